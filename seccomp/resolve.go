@@ -1,0 +1,200 @@
+package seccomp
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gostockade/stockade/internal/syscalls"
+)
+
+// resolve makes the canonical form of the profile for the kernel that serves target's programs. With keepRules the outcomes
+// name the rules they come from; without, they all say ruleAny, and calls that differ only in the rule are one run.
+func resolve(p *Profile, target Arch, keepRules bool) (*diagram, error) {
+	if !target.Valid() {
+		return nil, invalid("target ABI %d", uint8(target))
+	}
+	if errs := p.checkShape(); len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	hits, err := expand(p)
+	if err != nil {
+		return nil, err
+	}
+	listed := p.listed(target)
+	if len(listed) == 0 {
+		return nil, fmt.Errorf("%w (target %v, profile %v)", ErrNoArch, target, p.Arches)
+	}
+	r := &resolver{p: p, hits: hits, keepRules: keepRules}
+	d := &diagram{target: target.Primary(), foreign: p.Foreign}
+	for _, arch := range listed {
+		r.addSpace(d, arch)
+	}
+	return d, nil
+}
+
+// listed returns the ABIs a program for target's kernel speaks about, the kernel's primary one first.
+func (p *Profile) listed(target Arch) []Arch {
+	if p.Arches == nil {
+		return []Arch{target}
+	}
+	return slices.DeleteFunc(target.Siblings(), func(a Arch) bool { return !slices.Contains(p.Arches, a) })
+}
+
+// A hit is one name of one rule, after sets are taken apart.
+type hit struct {
+	id   syscalls.ID
+	rule int32
+	args []Arg // the rule's conditions and those of the set's member
+}
+
+// expand looks all names up, once for all ABIs.
+func expand(p *Profile) ([]hit, error) {
+	n := 0
+	for i := range p.Rules {
+		n += len(p.Rules[i].Names)
+	}
+	hits := make([]hit, 0, n)
+	var errs []error
+	for i := range p.Rules {
+		rule := &p.Rules[i]
+		for _, name := range rule.Names {
+			if id, ok := syscalls.Lookup(name); ok {
+				hits = append(hits, hit{id, int32(i), rule.Args})
+				continue
+			}
+			members, ok := Set(name).Members()
+			if !ok {
+				errs = append(errs, p.ruleError(i, name, checkName(name)))
+				continue
+			}
+			hits = appendMembers(hits, members, int32(i), rule.Args)
+		}
+	}
+	return hits, errors.Join(errs...)
+}
+
+// appendMembers adds the calls of a set; a member's conditions and the rule's must all hold.
+func appendMembers(hits []hit, members []Member, rule int32, args []Arg) []hit {
+	for _, m := range members {
+		all := args
+		if len(m.Args) > 0 {
+			all = slices.Concat(args, m.Args)
+		}
+		for _, name := range m.Names {
+			if id, ok := syscalls.Lookup(name); ok {
+				hits = append(hits, hit{id, rule, all})
+			}
+		}
+	}
+	return hits
+}
+
+// A resolver makes spaces one ABI at a time; its memory is used again for the next.
+type resolver struct {
+	p         *Profile
+	hits      []hit
+	keepRules bool
+	arch      Arch // the ABI being resolved
+	slots     slots
+	interned  interner
+}
+
+// addSpace adds an ABI's numbers to the diagram. X32 goes to AMD64's space, where its numbers are foreign unless listed.
+func (r *resolver) addSpace(d *diagram, arch Arch) {
+	r.arch = arch
+	r.collect()
+	foreign := r.interned.constant(r.outcome(d.foreign, ruleForeign))
+	if arch != X32 {
+		runs := r.runs(0, numberEnd(arch))
+		if arch == AMD64 {
+			runs = appendRun(runs, run{syscalls.X32Bit, lastX32, foreign})
+			runs = appendRun(runs, run{lastX32 + 1, lastX32 + 1, r.unlisted(lastX32 + 1)})
+		}
+		d.spaces = append(d.spaces, space{arch, runs})
+		return
+	}
+	x32 := r.runs(syscalls.X32Bit, lastX32)
+	if s := d.space(arch.AuditArch()); s != nil {
+		s.runs = splice(s.runs, x32)
+		return
+	}
+	runs := appendRun([]run{{0, syscalls.X32Bit - 1, foreign}}, x32...)
+	d.spaces = append(d.spaces, space{AMD64, appendRun(runs, run{lastX32 + 1, lastX32 + 1, foreign})})
+}
+
+// lastX32 is the last number that counts as x32's. The one above it is -1, with which a tracer skips a call.
+const lastX32 = 0xffff_fffe
+
+// numberEnd returns the last number of an ABI's part of its space.
+func numberEnd(arch Arch) uint32 {
+	if arch == AMD64 {
+		return syscalls.X32Bit - 1
+	}
+	return 0xffff_ffff
+}
+
+// splice replaces, in runs that cover everything, what lies between the bounds of part.
+func splice(runs, part []run) []run {
+	out := make([]run, 0, len(runs)+len(part))
+	lo, hi := part[0].lo, part[len(part)-1].hi
+	for _, old := range runs {
+		if old.lo < lo {
+			out = appendRun(out, run{old.lo, min(old.hi, lo-1), old.disp})
+		}
+	}
+	out = appendRun(out, part...)
+	for _, old := range runs {
+		if old.hi > hi {
+			out = appendRun(out, run{max(old.lo, hi+1), old.hi, old.disp})
+		}
+	}
+	return out
+}
+
+// appendRun adds runs that follow directly, joining neighbours with one meaning.
+func appendRun(runs []run, more ...run) []run {
+	for _, m := range more {
+		if n := len(runs); n > 0 && runs[n-1].disp == m.disp {
+			runs[n-1].hi = m.hi
+		} else {
+			runs = append(runs, m)
+		}
+	}
+	return runs
+}
+
+// runs returns the runs of the numbers from first to last.
+func (r *resolver) runs(first, last uint32) []run {
+	out := make([]run, 0, 96)
+	next := first
+	fill := func(nr uint32) {
+		for next < nr { // numbers no rule names, below the slot
+			end := r.unlistedEnd(next, nr-1)
+			out = appendRun(out, run{next, end, r.unlisted(next)})
+			next = end + 1
+		}
+	}
+	r.slots.each(func(nr uint32, s *slot) {
+		fill(nr)
+		out = appendRun(out, run{nr, nr, r.disposition(nr, s)})
+		next = nr + 1
+	})
+	for next <= last {
+		end := r.unlistedEnd(next, last)
+		out = appendRun(out, run{next, end, r.unlisted(next)})
+		if end == last {
+			break
+		}
+		next = end + 1
+	}
+	return out
+}
+
+// outcome returns an action with its rule, or without it when rules are not kept.
+func (r *resolver) outcome(a Action, rule int32) outcome {
+	if !r.keepRules {
+		rule = ruleAny
+	}
+	return outcome{a, rule}
+}
