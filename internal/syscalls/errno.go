@@ -46,7 +46,7 @@ func errnoName(i int) string { return errnoText[errnoAt[i]:errnoAt[i+1]] }
 // errnoAlias reports names that are second names of another error, on every ABI or on some.
 func errnoAlias(name string) bool {
 	switch name {
-	case "EWOULDBLOCK", "EDEADLOCK", "ENOTSUP", "EREFUSED", "ECANCELLED":
+	case "EWOULDBLOCK", "EDEADLOCK", "ENOTSUP", "EREFUSED", "ECANCELLED", "EFSBADCRC", "EFSCORRUPTED":
 		return true
 	}
 	return false
