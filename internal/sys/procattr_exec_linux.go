@@ -1,0 +1,21 @@
+package sys
+
+import (
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// Exec replaces the program of this process: execve(2). It returns only on failure. Of all threads the calling one goes on, and
+// its attributes are the new program's.
+func (Kernel) Exec(path string, args, env []string) error { return syscall.Exec(path, args, env) }
+
+// SetCloseOnExec says whether a descriptor is closed when this process starts another program in its place.
+func (Kernel) SetCloseOnExec(fd int, on bool) error {
+	var flags int
+	if on {
+		flags = unix.FD_CLOEXEC
+	}
+	_, err := unix.FcntlInt(uintptr(fd), unix.F_SETFD, flags)
+	return err
+}
