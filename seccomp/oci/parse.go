@@ -1,0 +1,84 @@
+package oci
+
+import (
+	"fmt"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/gostockade/stockade/internal/strictjson"
+	"github.com/gostockade/stockade/seccomp/internal/scmp"
+)
+
+// SyntaxError is one fault of a JSON input with its place. Parse returns all it finds; take them apart with errors.As or
+// through Unwrap() []error. %+v prints the source line with a caret.
+type SyntaxError = strictjson.Error
+
+// Parse reads the value of linux.seccomp strictly: unknown fields, unknown words, wrong types, duplicate keys, numbers that
+// are not 64-bit unsigned integers in plain digits, trailing data and inputs beyond 4 MiB are errors, several at once, each a
+// *[SyntaxError]. A template of Docker's or Podman's is an error that says so.
+//
+// In the result Flags is nil if the field is absent and empty if it is an empty array: to runtimes these differ.
+func Parse(data []byte) (*specs.LinuxSeccomp, error) {
+	doc, err := strictjson.Parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("oci: %w", err)
+	}
+	var s specs.LinuxSeccomp
+	readSeccomp(doc.Root(), &s)
+	if err := doc.Err(); err != nil {
+		return nil, fmt.Errorf("oci: %w", err)
+	}
+	return &s, nil
+}
+
+func readSeccomp(v strictjson.Value, s *specs.LinuxSeccomp) {
+	v.Object(append([]strictjson.Field{
+		{Name: "defaultAction", Required: true, Read: func(v strictjson.Value) { s.DefaultAction = scmp.ReadAction(v) }},
+		{Name: "defaultErrnoRet", Read: func(v strictjson.Value) { s.DefaultErrnoRet = scmp.ReadErrno(v) }},
+		{Name: "architectures", Read: func(v strictjson.Value) { s.Architectures = scmp.ReadArches(v) }},
+		{Name: "flags", Read: func(v strictjson.Value) { s.Flags = scmp.ReadFlags(v) }},
+		{Name: "listenerPath", Read: func(v strictjson.Value) { s.ListenerPath = v.Text() }},
+		{Name: "listenerMetadata", Read: func(v strictjson.Value) { s.ListenerMetadata = v.Text() }},
+		{Name: "syscalls", Read: func(v strictjson.Value) {
+			s.Syscalls = []specs.LinuxSyscall{}
+			v.Array(func(v strictjson.Value) { s.Syscalls = append(s.Syscalls, readSyscall(v)) })
+		}},
+		{Name: "linux", Read: wholeConfig},
+		{Name: "ociVersion", Read: wholeConfig},
+	}, template("archMap", "defaultErrno")...)...)
+}
+
+func readSyscall(v strictjson.Value) specs.LinuxSyscall {
+	var c specs.LinuxSyscall
+	v.Object(append([]strictjson.Field{
+		{Name: "names", Read: func(v strictjson.Value) { c.Names = scmp.ReadNames(v) }},
+		{Name: "action", Required: true, Read: func(v strictjson.Value) { c.Action = scmp.ReadAction(v) }},
+		{Name: "errnoRet", Read: func(v strictjson.Value) { c.ErrnoRet = scmp.ReadErrno(v) }},
+		{Name: "args", Read: func(v strictjson.Value) { c.Args = scmp.ReadArgs(v) }},
+		{Name: "name", Read: func(v strictjson.Value) { c.Names = []string{""}; templateField(v) }},
+	}, template("comment", "includes", "excludes", "errno")...)...)
+	if c.Names == nil && v.Kind() == strictjson.Object {
+		v.Errorf(`field "names" is missing`)
+	}
+	return c
+}
+
+// template returns fields that Docker's and Podman's templates have and the specification has not.
+func template(names ...string) []strictjson.Field {
+	fields := make([]strictjson.Field, len(names))
+	for i, name := range names {
+		fields[i] = strictjson.Field{Name: name, Read: templateField}
+	}
+	return fields
+}
+
+// templateField refuses such a field. A reader that skips them, as containerd's does, turns Docker's default profile into
+// hundreds of unconditional allows.
+func templateField(v strictjson.Value) {
+	v.Errorf("this field belongs to a Docker or Podman template, not to the OCI specification: resolve the template for a " +
+		"machine and capabilities first, with package seccomp/docker")
+}
+
+func wholeConfig(v strictjson.Value) {
+	v.Errorf("this looks like a whole config.json: pass the value at /linux/seccomp alone")
+}
