@@ -19,8 +19,9 @@ const module = "github.com/gostockade/stockade"
 // for everything below. Test files may import more.
 var arrows = map[string][]string{
 	"seccomp":               {"internal/bpf", "internal/bdd", "internal/syscalls", "internal/sys", "internal/strictjson"},
-	"seccomp/oci":           {"seccomp", "internal/strictjson", "internal/syscalls"},
-	"seccomp/docker":        {"seccomp", "seccomp/oci", "internal/strictjson", "internal/syscalls"},
+	"seccomp/internal/scmp": {"seccomp", "internal/strictjson"},
+	"seccomp/oci":           {"seccomp", "seccomp/internal/scmp", "internal/strictjson", "internal/syscalls"},
+	"seccomp/docker":        {"seccomp", "seccomp/internal/scmp", "seccomp/oci", "internal/strictjson", "internal/syscalls"},
 	"seccomp/libseccomp":    {"seccomp"},
 	"seccomp/seccomptest":   {"seccomp", "internal/syscalls", "internal/sys"},
 	"apparmor":              {"apparmor/syntax", "apparmor/policydb", "internal/dfa", "internal/sys"},
@@ -45,7 +46,7 @@ var arrows = map[string][]string{
 var outside = map[string][]string{
 	"golang.org/x/sys":                       {"internal/sys"},
 	"golang.org/x/net":                       {"internal/bpf", "seccomp", "seccomp/libseccomp"},
-	"github.com/opencontainers/runtime-spec": {"seccomp/oci", "seccomp/docker", "profile", "examples/*"},
+	"github.com/opencontainers/runtime-spec": {"seccomp/internal/scmp", "seccomp/oci", "seccomp/docker", "profile", "examples/*"},
 	"github.com/seccomp/libseccomp-golang":   {"seccomp/libseccomp"},
 	"github.com/cyphar/filepath-securejoin":  {"internal/sys"},
 	"unsafe":                                 {"internal/sys"},

@@ -1,0 +1,142 @@
+package oci
+
+import (
+	"slices"
+
+	"github.com/gostockade/stockade/seccomp"
+)
+
+// lint reports what the profile lacks for a container to start, and shapes that libseccomp compiles wrongly.
+func (im *importer) lint() {
+	native := im.dbs[slices.IndexFunc(im.dbs, func(db *database) bool { return db.arch.Primary() == db.arch })]
+	im.lintNeeds(native, CodeNeedsRuntime, runtimeCalls(), "a runtime makes these calls under the filter before the program "+
+		"starts (all of them unless noNewPrivileges is set)")
+	im.lintNeeds(native, CodeNeedsGo, goCalls(), "every Go program makes these calls")
+	im.lintFallback(native)
+	for i := range im.spec.Syscalls {
+		im.lintRanges(i)
+	}
+}
+
+// lintNeeds reports calls that are refused whatever their arguments.
+func (im *importer) lintNeeds(db *database, code Code, names []string, why string) {
+	var lacking []string
+	for _, name := range names {
+		if nr, ok := db.arch.Number(name); ok && !im.permits(db, name, nr) {
+			lacking = append(lacking, name)
+		}
+	}
+	if len(lacking) > 0 {
+		im.note(Warning, -1, "", code, "%s, and the profile refuses: %s", why, listed(lacking))
+	}
+}
+
+// permits reports whether the call gets through for some arguments.
+func (im *importer) permits(db *database, name string, nr uint32) bool {
+	return slices.ContainsFunc(im.outcomes(db, name, nr), func(a seccomp.Action) bool { return a >= seccomp.Notify })
+}
+
+// outcomes returns the actions the call can meet.
+func (im *importer) outcomes(db *database, name string, nr uint32) []seccomp.Action {
+	c := db.calls[name]
+	switch {
+	case c != nil && c.always != nil:
+		return []seccomp.Action{c.always.action}
+	case c == nil && im.out.Newer != nil && nr > im.highest(db):
+		return []seccomp.Action{im.out.Newer.Action}
+	case c == nil:
+		return []seccomp.Action{im.def}
+	}
+	out := []seccomp.Action{im.def}
+	for _, e := range c.conds {
+		out = append(out, e.action)
+	}
+	return out
+}
+
+// highest returns the highest number the document names in an ABI.
+func (im *importer) highest(db *database) (top uint32) {
+	for _, name := range im.names {
+		if nr, ok := db.arch.Number(name); ok && nr < privateNumbers || db.arch == seccomp.X32 {
+			top = max(top, nr)
+		}
+	}
+	return top
+}
+
+// lintFallback looks at calls that C libraries try first: only ENOSYS makes them use the older call (glibc 2.34 for clone3, 2.33
+// for faccessat2).
+func (im *importer) lintFallback(db *database) {
+	for _, pair := range [...][2]string{{"clone3", "clone"}, {"faccessat2", "faccessat"}} {
+		newer, older := pair[0], pair[1]
+		nr, ok := db.arch.Number(newer)
+		oldNr, okOld := db.arch.Number(older)
+		if !ok || !okOld || im.permits(db, newer, nr) || !im.permits(db, older, oldNr) {
+			continue
+		}
+		enosys, _ := db.arch.ErrnoNumber("ENOSYS")
+		if im.outcomes(db, newer, nr)[0] != seccomp.Errno(enosys) {
+			im.note(Warning, -1, "", CodeFallback, "%s gets %v, not ENOSYS, while %s is permitted: C libraries then fail instead of falling back",
+				newer, im.outcomes(db, newer, nr)[0], older)
+		}
+	}
+}
+
+// lintRanges reports a rule with a 64-bit ordering comparison on an argument that another rule for the same call orders too: for
+// values beyond 32 bits libseccomp, 2.6.1 included, loses track of which half it has loaded (gen_bpf.c, _gen_bpf_chain).
+func (im *importer) lintRanges(i int) {
+	for _, db := range im.dbs {
+		if halves(db.arch) {
+			continue
+		}
+		for _, name := range im.spec.Syscalls[i].Names {
+			c := db.calls[name]
+			if c == nil {
+				continue
+			}
+			wide := slices.ContainsFunc(c.conds, func(e *entry) bool {
+				return e.rule == i && slices.ContainsFunc(c.conds, func(o *entry) bool { return o != e && sharedRange(e.args, o.args) })
+			})
+			if wide {
+				im.note(Warning, i, "/args", CodeRangeOrder, "with another rule it orders one argument of %s by values beyond 32 bits, which libseccomp "+
+					"can compile wrongly", name)
+				return
+			}
+		}
+	}
+}
+
+func sharedRange(a, b []seccomp.Arg) bool {
+	for _, x := range a {
+		for _, y := range b {
+			if x.Index == y.Index && ordering(x.Op) && ordering(y.Op) && (x.Value|y.Value)>>32 != 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func ordering(op seccomp.Op) bool { return op >= seccomp.LT && op <= seccomp.GE }
+
+// runtimeCalls are the calls runc 1.1.5 makes between installing the filter and the program's own first instruction, without
+// noNewPrivileges, as strace shows them, with those that newer runc and the Go runtime within it add.
+func runtimeCalls() []string {
+	return []string{
+		"brk", "capget", "capset", "chdir", "close", "epoll_ctl", "epoll_pwait", "execve", "exit_group", "faccessat2", "fcntl", "fstat",
+		"fstatfs", "futex", "getcwd", "getdents64", "getpid", "getppid", "mmap", "nanosleep", "newfstatat", "openat", "prctl", "read",
+		"rt_sigreturn", "setgid", "setgroups", "setuid", "tgkill", "write",
+	}
+}
+
+// goCalls are the calls of package seccomp's set for the Go runtime that have no conditions.
+func goCalls() []string {
+	var names []string
+	members, _ := seccomp.Set("@go-runtime").Members()
+	for _, m := range members {
+		if len(m.Args) == 0 {
+			names = append(names, m.Names...)
+		}
+	}
+	return names
+}

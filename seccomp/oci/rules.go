@@ -1,0 +1,167 @@
+package oci
+
+import (
+	"slices"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/gostockade/stockade/internal/syscalls"
+	"github.com/gostockade/stockade/seccomp"
+)
+
+// rules feeds the document's rules to the databases, in order, as runc does (InitSeccomp).
+func (im *importer) rules() {
+	im.seen = make(map[string]bool)
+	for i := range im.spec.Syscalls {
+		im.rule(i, &im.spec.Syscalls[i])
+	}
+}
+
+func (im *importer) rule(i int, c *specs.LinuxSyscall) {
+	action, ok := im.action(c.Action, c.ErrnoRet, i, "/action", "/errnoRet")
+	alternatives, argsOK := im.conditions(i, c.Args)
+	if !ok || !argsOK {
+		return
+	}
+	if action == seccomp.Notify && im.opts.Runtime != Crun && slices.Contains(c.Names, "write") {
+		im.refuse(i, "/names", "runc cannot hand over the descriptor when write is notified")
+	}
+	if action == seccomp.KillThread && im.def != seccomp.KillThread {
+		im.note(Warning, i, "/action", CodeKillThread, "%s ends only the calling thread: a Go program hangs; use SCMP_ACT_KILL_PROCESS", c.Action)
+	}
+	known := im.known(i, c.Names)
+	if action == im.def {
+		im.equalsDefault(i, c)
+		return
+	}
+	im.checkWidth(i, alternatives)
+	f := findings{}
+	for _, name := range known {
+		for _, args := range alternatives {
+			for _, db := range im.dbs {
+				hits, muxed := db.addName(name, entry{i, action, args})
+				f.add(name, hits, muxed && len(args) > 0)
+			}
+		}
+	}
+	im.report(i, f)
+}
+
+// known returns the names that the runtime's libseccomp knows, and reports the others.
+func (im *importer) known(rule int, names []string) []string {
+	var known, unknown []string
+	for j, name := range names {
+		switch {
+		case name == "":
+			im.refuse(rule, pointerIndex("/names", j), "the empty string is no system call")
+		case !syscalls.Known(name) || im.tooNew(name):
+			unknown = append(unknown, name)
+		default:
+			known = append(known, name)
+			if !im.seen[name] {
+				im.seen[name] = true
+				im.names = append(im.names, name)
+			}
+		}
+	}
+	if len(unknown) > 0 {
+		im.note(Warning, rule, "/names", CodeUnknownName, "skipped, libseccomp knows no such call: %s", listed(unknown))
+	}
+	return known
+}
+
+// tooNew reports whether the call came to Linux after the release the library knows. A name that reached different ABIs at
+// different times is known from the first one on.
+func (im *importer) tooNew(name string) bool {
+	if im.opts.Known.IsZero() {
+		return false
+	}
+	found := false
+	for abi := syscalls.AMD64; abi.Valid(); abi++ {
+		major, minor, ok := syscalls.Introduced(abi, name)
+		if !ok {
+			continue
+		}
+		if found = true; !im.opts.Known.Less(seccomp.KernelVersion{Major: major, Minor: minor}) {
+			return false
+		}
+	}
+	return found
+}
+
+// equalsDefault reports a dropped rule: it matters if another rule for one of the calls is there to be overridden.
+func (im *importer) equalsDefault(i int, c *specs.LinuxSyscall) {
+	var overridden []string
+	for _, name := range c.Names {
+		if slices.ContainsFunc(im.spec.Syscalls, func(o specs.LinuxSyscall) bool {
+			return slices.Contains(o.Names, name) && o.Action != c.Action
+		}) {
+			overridden = append(overridden, name)
+		}
+	}
+	if len(overridden) > 0 {
+		im.note(Warning, i, "", CodeEqualsDefault, "dropped because its action is the default; other rules decide for %s", listed(overridden))
+		return
+	}
+	im.note(Info, i, "", CodeEqualsDefault, "dropped because its action is the default")
+}
+
+// checkWidth reports conditions that lose bits on an ABI.
+func (im *importer) checkWidth(i int, alternatives [][]seccomp.Arg) {
+	for _, db := range im.dbs {
+		if halves(db.arch) && slices.ContainsFunc(alternatives, cut) {
+			im.note(Warning, i, "/args", CodeTruncated, "values and masks beyond 32 bits are cut on %v", db.arch)
+			return
+		}
+	}
+}
+
+// findings gathers what the databases report about one rule of the document, by kind.
+type findings struct {
+	muxed []string
+	hits  []finding
+}
+
+type finding struct {
+	conflict
+	names []string
+}
+
+func (f *findings) add(name string, hits []conflict, muxed bool) {
+	if muxed && !slices.Contains(f.muxed, name) {
+		f.muxed = append(f.muxed, name)
+	}
+	for _, h := range hits {
+		at := slices.IndexFunc(f.hits, func(o finding) bool {
+			return o.code == h.code && o.lost.rule == h.lost.rule && o.winner.rule == h.winner.rule
+		})
+		if at < 0 {
+			f.hits = append(f.hits, finding{conflict: h})
+			at = len(f.hits) - 1
+		}
+		if names := &f.hits[at].names; !slices.Contains(*names, name) {
+			*names = append(*names, name)
+		}
+	}
+}
+
+func (im *importer) report(i int, f findings) {
+	if len(f.muxed) > 0 {
+		im.note(Warning, i, "/args", CodeMultiplexed, "on ABIs with socketcall or ipc the condition on argument 0 is lost there and the others "+
+			"compare unrelated values, unless a rule for the multiplexer itself decides: %s", listed(f.muxed))
+	}
+	for _, h := range f.hits {
+		lost, winner := h.lost.rule, pointer(h.winner.rule, "")
+		switch h.code {
+		case CodeUnconditionalWins:
+			im.note(Warning, lost, "", h.code, "has no effect on %s: %s has no conditions for it, and the order does not matter", listed(h.names), winner)
+		case CodeFirstWins:
+			im.note(Warning, lost, "", h.code, "has no effect on %s: %s decides already", listed(h.names), winner)
+		case CodeConflictOrder:
+			im.note(Warning, lost, "", h.code, "overlaps %s with another action for %s: which one wins depends on libseccomp's tree; "+
+				"taken here is the more restrictive one", winner, listed(h.names))
+		case codeRefused:
+			im.refuse(lost, "", "same conditions as %s and another action for %s (libseccomp returns EEXIST)", winner, listed(h.names))
+		}
+	}
+}
