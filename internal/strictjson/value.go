@@ -54,6 +54,11 @@ func (v Value) Errorf(format string, args ...any) {
 	v.doc.report(v.n.off, v.path, fmt.Sprintf(format, args...))
 }
 
+// Error returns an error at the value without recording it.
+func (v Value) Error(format string, args ...any) *Error {
+	return newError(v.doc.src, v.n.off, v.path.String(), fmt.Sprintf(format, args...))
+}
+
 func (v Value) want(k Kind) bool {
 	if v.n.kind == k {
 		return true

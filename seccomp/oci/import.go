@@ -86,6 +86,7 @@ type importer struct {
 	dbs     []*database    // one for each covered ABI
 	names   []string       // every name the library knows, in order of appearance
 	seen    map[string]bool
+	muxed   []muxed
 	out     seccomp.Profile
 	diags   []Diagnostic
 	refused []error

@@ -15,6 +15,9 @@ func (im *importer) rules() {
 	for i := range im.spec.Syscalls {
 		im.rule(i, &im.spec.Syscalls[i])
 	}
+	for _, m := range im.muxed {
+		im.reportMuxed(m)
+	}
 }
 
 func (im *importer) rule(i int, c *specs.LinuxSyscall) {
@@ -145,10 +148,29 @@ func (f *findings) add(name string, hits []conflict, muxed bool) {
 	}
 }
 
+// A muxed is a rule with conditions for calls that can also be made through a multiplexer.
+type muxed struct {
+	rule  int
+	names []string
+}
+
+// reportMuxed reports conditions that a multiplexer does not keep, where no rule for the multiplexer itself decides.
+func (im *importer) reportMuxed(m muxed) {
+	open := slices.DeleteFunc(m.names, func(name string) bool {
+		return !slices.ContainsFunc(im.dbs, func(db *database) bool {
+			mux, ok := syscalls.Multiplexed(syscalls.ABI(db.arch), name)
+			return ok && db.calls[mux.Call] != nil && db.calls[mux.Call].always == nil
+		})
+	})
+	if len(open) > 0 {
+		im.note(Warning, m.rule, "/args", CodeMultiplexed, "through socketcall and ipc the condition on argument 0 is lost and the others "+
+			"compare unrelated values: %s", listed(open))
+	}
+}
+
 func (im *importer) report(i int, f findings) {
 	if len(f.muxed) > 0 {
-		im.note(Warning, i, "/args", CodeMultiplexed, "on ABIs with socketcall or ipc the condition on argument 0 is lost there and the others "+
-			"compare unrelated values, unless a rule for the multiplexer itself decides: %s", listed(f.muxed))
+		im.muxed = append(im.muxed, muxed{i, f.muxed})
 	}
 	for _, h := range f.hits {
 		lost, winner := h.lost.rule, pointer(h.winner.rule, "")
