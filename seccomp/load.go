@@ -31,11 +31,11 @@ type LoadOptions struct {
 
 // Loaded says what Load did and what it saw afterwards.
 type Loaded struct {
-	Flags    Flags   // as given to the kernel
-	Listener int     // the notification descriptor with FlagNewListener, close-on-exec, the caller's to close; else -1
-	TID      int     // the thread that made the call
-	Before   State   // its state before
-	Threads  []State // the state of every thread that was there, read back with the filter on
+	Flags    Flags    // as given to the kernel
+	Listener int      // the notification descriptor with FlagNewListener, close-on-exec, the caller's to close; else -1
+	TID      int      // the thread that made the call
+	Before   State    // its state before
+	Threads  []State  // the state of every thread that was there, read back with the filter on
 	Unread   []string // what could not be read back, and why; empty unless LoadOptions.AllowUnreadable is set
 }
 
@@ -166,7 +166,11 @@ func (l *loader) install() error {
 // dropListener closes the listener of a load that failed after the filter was on: calls it would have been asked about then
 // fail with ENOSYS.
 func (l *loader) dropListener() {
-	if fd := l.loaded.Listener; fd >= 0 && allows(l.insns, l.CloseCall(fd)) {
+	fd := l.loaded.Listener
+	if fd < 0 {
+		return
+	}
+	if ok, err := allows(l.insns, l.CloseCall(fd)); ok && err == nil {
 		_ = l.Close(fd) // nothing is left to do if that fails too; the load has failed already
 	}
 }

@@ -32,6 +32,9 @@ func (r *reader) open(l *loader) error {
 		return nil
 	}
 	r.close(l)
+	if errors.Is(err, ErrRejected) {
+		return err
+	}
 	if !l.opts.AllowUnreadable || errors.Is(err, sys.ErrUnsupported) {
 		return fmt.Errorf("%w: %w; allow read(2) and close(2) and mount /proc, or set LoadOptions.AllowUnreadable", ErrUnverifiable, err)
 	}
@@ -82,10 +85,14 @@ func (r *reader) add(l *loader, tid int) error {
 // checkCalls asks the program about every call verify will make.
 func (r *reader) checkCalls(l *loader) error {
 	for _, f := range r.files {
-		if !allows(l.insns, l.ReadCall(f.fd, r.buf)) {
-			return errors.New("the filter does not allow read(2) of /proc/self/task/TID/status")
+		if ok, err := allows(l.insns, l.ReadCall(f.fd, r.buf)); err != nil {
+			return err
+		} else if !ok {
+			return errors.New("the filter does not allow read(2)")
 		}
-		if !allows(l.insns, l.CloseCall(f.fd)) {
+		if ok, err := allows(l.insns, l.CloseCall(f.fd)); err != nil {
+			return err
+		} else if !ok {
 			return errors.New("the filter does not allow close(2)")
 		}
 	}
@@ -94,7 +101,11 @@ func (r *reader) checkCalls(l *loader) error {
 
 // openPrctl prepares for the second best: the mode of the calling thread alone.
 func (r *reader) openPrctl(l *loader) error {
-	if !allows(l.insns, l.SeccompModeCall()) {
+	ok, err := allows(l.insns, l.SeccompModeCall())
+	if err != nil {
+		return err
+	}
+	if !ok {
 		l.loaded.Unread = append(l.loaded.Unread, "the calling thread's mode: the filter does not allow prctl(PR_GET_SECCOMP)")
 		return nil
 	}
@@ -206,20 +217,20 @@ func (r *reader) stateBefore(l *loader, tid int) *State {
 
 // allows reports whether the program lets a call of this process happen. Where that depends on the instruction pointer, which
 // is not known beforehand, the answer is no.
-func allows(insns []bpf.RawInstruction, c sys.Call) bool {
+func allows(insns []bpf.RawInstruction, c sys.Call) (bool, error) {
 	native := NativeArch()
 	in := vm.NewInput(c.Nr, native.AuditArch(), 0, c.Args, native.BigEndian())
 	ret, path, err := vm.Trace(insns, &in)
 	if err != nil {
-		return false
+		return false, fmt.Errorf("%w: %w", ErrRejected, err)
 	}
 	for _, pc := range path {
 		if insns[pc].Op == vm.LdAbs && (insns[pc].K == ipOffset || insns[pc].K == ipOffset+4) {
-			return false
+			return false, nil
 		}
 	}
 	kind := ActionFromRet(ret).Kind()
-	return kind == Allow || kind == Log
+	return kind == Allow || kind == Log, nil
 }
 
 // ipOffset is the place of instruction_pointer in struct seccomp_data.
