@@ -47,10 +47,25 @@ func (r *resolver) collectMux() {
 	}
 }
 
+// muxIDs returns the names of all calls that the ABI can also reach through a multiplexer.
+func muxIDs(abi syscalls.ABI) []syscalls.ID {
+	ids := make([]syscalls.ID, 0, 32)
+	for name := range syscalls.MuxNames(abi) {
+		if id, ok := syscalls.Lookup(name); ok {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
 // muxHits returns the rules for multiplexed calls of the ABI, and those calls.
 func (r *resolver) muxHits() (calls []muxCall, hits []muxHit) {
+	ids := muxIDs(r.arch.abi())
 	for i := range r.hits {
 		h := &r.hits[i]
+		if !slices.Contains(ids, h.id) {
+			continue
+		}
 		rule := &r.p.Rules[h.rule]
 		mux, ok := syscalls.Multiplexed(r.arch.abi(), h.id.String())
 		if !ok || rule.Direct || rule.Arches != nil && !slices.Contains(rule.Arches, r.arch) {

@@ -41,7 +41,7 @@ func (s *slots) reset(arch Arch) {
 	s.base = numberBase(arch)
 	n := int(syscalls.Max(arch.abi())-s.base) + 1
 	if cap(s.dense) < n {
-		s.dense = make([]slot, n)
+		s.dense = make([]slot, n, max(n, 560)) // enough for the next ABI too
 	} else {
 		s.dense = s.dense[:n]
 		clear(s.dense)

@@ -1,5 +1,7 @@
 package syscalls
 
+import "iter"
+
 // A Mux is one operation of a multiplexing call: the first argument of Call is Sub, and the real arguments follow, for
 // socketcall behind a pointer that a filter cannot read.
 type Mux struct {
@@ -35,6 +37,22 @@ func Multiplexed(a ABI, name string) (Mux, bool) {
 		}
 	}
 	return Mux{}, false
+}
+
+// MuxNames yields the names for which Multiplexed returns an operation on a.
+func MuxNames(a ABI) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, call := range [...]string{"socketcall", "ipc"} {
+			if _, ok := Number(a, call); !ok {
+				continue
+			}
+			for _, op := range muxOps(call) {
+				if op != "" && !yield(op) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // MuxName returns the call that operation sub of a multiplexer stands for on a. For "ipc" only the low 16 bits of sub count.

@@ -1,0 +1,179 @@
+package seccomp
+
+import (
+	"errors"
+	"fmt"
+
+	"golang.org/x/net/bpf"
+
+	bpfx "github.com/gostockade/stockade/internal/bpf"
+)
+
+// CompileOptions say what a program is compiled for. They change its shape and speed, never its meaning, RuncStub excepted.
+type CompileOptions struct {
+	// Target is an ABI of the kernel that will run the program; its kernel's byte order and ABIs count. Zero is the
+	// running binary's.
+	Target Arch
+	// Kernel is the oldest kernel to serve. From 5.11 on the kernel answers calls that a filter always allows without running it
+	// (see Arch.HasBitmap), and the program favours the others. Zero is a current one.
+	Kernel KernelVersion
+	// Weights tell how often system calls are made, for short paths where they matter; names that are missing count
+	// little. Only the proportions matter. Nil takes all known calls as equally frequent. See ParseMix.
+	Weights map[string]uint64
+	// RuncStub compiles p.WithRuncStub(Target) instead of p.
+	RuncStub bool
+}
+
+// TooLargeError is a profile whose program would be longer than the kernel loads. It wraps ErrTooLarge.
+type TooLargeError struct {
+	Instructions int // what the program would have
+	Limit        int // what the kernel loads
+}
+
+// Error says how long the program would be.
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("seccomp: compile: %v: the program needs %d instructions, the kernel loads at most %d; use fewer argument "+
+		"conditions or fewer ABIs", ErrTooLarge, e.Instructions, e.Limit)
+}
+
+// Unwrap returns ErrTooLarge.
+func (e *TooLargeError) Unwrap() error { return ErrTooLarge }
+
+// Compile makes the program that does what the profile says on the target's kernel. The same input always gives the same
+// program. Every instruction on the way of a call that is always allowed is one that the kernel's bitmap understands.
+//
+// The errors are those of Validate, ErrNoArch, and ErrTooLarge where the argument conditions make the program longer than the
+// kernel's limit (*TooLargeError) or need more work than this package is willing to spend.
+func Compile(p *Profile, opts *CompileOptions) (*Program, error) {
+	var o CompileOptions
+	if opts != nil {
+		o = *opts
+	}
+	if o.Target == 0 {
+		o.Target = NativeArch()
+	}
+	if o.RuncStub {
+		p = p.WithRuncStub(o.Target)
+	}
+	d, err := resolve(p, o.Target, false)
+	if err != nil {
+		return nil, fmt.Errorf("seccomp: compile: %w", err)
+	}
+	arches := p.listed(o.Target)
+	code, err := compile(d, arches, newWeigher(&o))
+	if err != nil {
+		var tooLarge *TooLargeError
+		if errors.As(err, &tooLarge) {
+			return nil, err
+		}
+		return nil, fmt.Errorf("seccomp: compile: %w", err)
+	}
+	if err := bpfx.Check(code); err != nil {
+		return nil, fmt.Errorf("seccomp: compile: the compiler made a program the kernel refuses, which is a bug: %w", err)
+	}
+	return &Program{code: code, target: d.target, arches: arches}, nil
+}
+
+// WithRuncStub returns the profile as runc compiles it: runc answers numbers above the highest one that the profile names in an
+// ABI with ENOSYS, before any rule, unless the default action lets calls happen (libcontainer/seccomp/patchbpf). The
+// receiver is not changed. A profile that has a rule for newer calls keeps it.
+func (p *Profile) WithRuncStub(target Arch) *Profile {
+	if p.Newer != nil || p.Default.Kind() >= Trace {
+		return p
+	}
+	enosys, ok := target.ErrnoNumber("ENOSYS")
+	if !ok {
+		return p
+	}
+	q := *p
+	q.Newer = &Newer{Action: Errno(enosys)}
+	return &q
+}
+
+// attempts are the ways a diagram is compiled, until one fits: argument orders, and outlined comparisons.
+var attempts = [...]struct {
+	outline bool
+	rank    [MaxArgs]uint8
+}{
+	{false, [MaxArgs]uint8{0, 1, 2, 3, 4, 5}},
+	{true, [MaxArgs]uint8{0, 1, 2, 3, 4, 5}},
+	{false, [MaxArgs]uint8{5, 4, 3, 2, 1, 0}},
+	{true, [MaxArgs]uint8{5, 4, 3, 2, 1, 0}},
+}
+
+// compile turns a diagram into instructions.
+func compile(d *diagram, arches []Arch, w *weigher) ([]bpf.RawInstruction, error) {
+	var failure error
+	for _, a := range attempts {
+		c := compiler{weigher: w, arches: arches}
+		c.args = argBuilder{g: &c.graph, big: d.target.BigEndian(), outline: a.outline, rank: a.rank, tree: treeBuilder{g: &c.graph}}
+		root, err := c.diagram(d)
+		if err == nil {
+			code := c.graph.assemble(root)
+			if len(code) <= bpfx.MaxInstructions {
+				return code, nil
+			}
+			err = &TooLargeError{len(code), bpfx.MaxInstructions}
+		}
+		var before, now *TooLargeError
+		if failure == nil || errors.As(err, &now) && (!errors.As(failure, &before) || now.Instructions < before.Instructions) {
+			failure = err
+		}
+	}
+	return nil, failure
+}
+
+type compiler struct {
+	graph   graph
+	args    argBuilder
+	weigher *weigher
+	arches  []Arch
+	nodes   map[*disposition]nodeID
+	leaves  []leaf
+}
+
+// The words of struct seccomp_data that every program looks at.
+const (
+	wordNr   = bpfx.OffsetNr / 4
+	wordArch = bpfx.OffsetArch / 4
+)
+
+// What a comparison more in the program costs next to the execution of one, all calls together being maxWeight.
+const (
+	numberInstr = maxWeight / 64
+	argInstr    = maxWeight / 4
+)
+
+// diagram returns the node where the program begins.
+func (c *compiler) diagram(d *diagram) (nodeID, error) {
+	root := c.graph.ret(d.foreign.Ret())
+	for i := len(d.spaces) - 1; i >= 0; i-- {
+		s := &d.spaces[i]
+		numbers, err := c.space(s)
+		if err != nil {
+			return 0, err
+		}
+		root = c.graph.test(wordArch, allOnes, bpfx.TestEq, s.arch.AuditArch(), numbers, root)
+	}
+	return root, nil
+}
+
+// space returns the node that decides about the numbers of one arch value.
+func (c *compiler) space(s *space) (nodeID, error) {
+	if c.nodes == nil {
+		c.nodes = map[*disposition]nodeID{}
+	}
+	for i := range s.runs {
+		d := s.runs[i].disp
+		if _, ok := c.nodes[d]; ok {
+			continue
+		}
+		id, err := c.args.disposition(d)
+		if err != nil {
+			return 0, err
+		}
+		c.nodes[d] = id
+	}
+	c.leaves = c.weigher.leaves(c.leaves, s, c.arches, func(d *disposition) nodeID { return c.nodes[d] })
+	return c.args.tree.tree(wordNr, allOnes, c.leaves, numberInstr), nil
+}

@@ -1,0 +1,231 @@
+package seccomp
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"github.com/gostockade/stockade/internal/bpf"
+)
+
+// A residual is what is left of a branch's conditions when some words are known: all of them must hold, then ret decides.
+type residual struct {
+	conds []wordCond // by rank of their word
+	ret   nodeID
+}
+
+// A wordCond is a condition on one argument, or, once the upper word is known, on the lower word alone.
+type wordCond struct {
+	arg    uint8
+	low    bool // only the lower word is left
+	masked bool // arg & a == b, else a <= arg <= b
+	not    bool // the interval's complement; never with masked
+	a, b   uint64
+}
+
+// Limits of the argument tests of one profile. A profile beyond them could not fit in a program anyway, or takes a compiler
+// too long.
+const (
+	maxStates = 1 << 15 // distinct sets of residuals
+	maxSteps  = 1 << 23 // conditions looked at
+)
+
+// errArgs is the internal form of a TooComplexError: the limits above are passed.
+var errArgs = fmt.Errorf("%w: the argument conditions need too many cases", ErrTooLarge)
+
+// An argBuilder turns the branches of dispositions into shared decision graphs, word by word: at each word it splits the
+// values into intervals within which the same conditions remain, and goes on with those.
+type argBuilder struct {
+	g       *graph
+	tree    treeBuilder
+	big     bool // byte order of the words
+	outline bool // leave the last 64-bit comparison of a list to shared code; see callNode
+	rank    [MaxArgs]uint8
+	memo    map[string]nodeID
+	key     []byte
+	steps   int
+}
+
+// disposition returns the node that decides what the disposition does with the call's arguments.
+func (b *argBuilder) disposition(d *disposition) (nodeID, error) {
+	otherwise := b.g.ret(d.otherwise.action.Ret())
+	if len(d.branches) == 0 {
+		return otherwise, nil
+	}
+	list := make([]residual, 0, len(d.branches)+1)
+	for i := range d.branches {
+		br := &d.branches[i]
+		if conds, ok := b.conds(br.args); ok {
+			list = append(list, residual{conds, b.g.ret(br.action.Ret())})
+		}
+	}
+	return b.state(append(list, residual{nil, otherwise}))
+}
+
+// conds normalises a conjunction. ok is false if it cannot hold.
+func (b *argBuilder) conds(args []Arg) (conds []wordCond, ok bool) {
+	conds = make([]wordCond, 0, len(args))
+	for _, a := range args {
+		c, v := newWordCond(a)
+		switch v {
+		case never:
+			return nil, false
+		case always:
+			continue
+		}
+		if i := slices.IndexFunc(conds, c.joins); i >= 0 {
+			p := &conds[i]
+			p.a, p.b = max(p.a, c.a), min(p.b, c.b)
+			if p.a > p.b {
+				return nil, false
+			}
+			continue
+		}
+		conds = append(conds, c)
+	}
+	slices.SortStableFunc(conds, b.order)
+	return conds, true
+}
+
+// joins reports whether c and d are plain intervals of one value, so that their conjunction is one too.
+func (c wordCond) joins(d wordCond) bool {
+	return c.arg == d.arg && c.low == d.low && !c.masked && !d.masked && !c.not && !d.not
+}
+
+func newWordCond(a Arg) (wordCond, truth) {
+	top := uint64(1)<<32 - 1
+	if a.Width == Width64 {
+		top = 1<<64 - 1
+	}
+	c := wordCond{arg: uint8(a.Index), low: a.Width == Width32, b: top}
+	switch a.Op {
+	case EQ, NE:
+		c.a, c.b, c.not = a.Value, a.Value, a.Op == NE
+	case LT:
+		if a.Value == 0 {
+			return c, never
+		}
+		c.b = a.Value - 1
+	case LE:
+		c.b = a.Value
+	case GT:
+		if a.Value >= top {
+			return c, never
+		}
+		c.a = a.Value + 1
+	case GE:
+		c.a = a.Value
+	case MaskedEQ:
+		c.masked, c.a, c.b = true, a.Mask&top, a.Value
+	}
+	return c.simplify(top)
+}
+
+// simplify brings c, whose value is at most top, into the form that decides it or tells the least words apart.
+func (c wordCond) simplify(top uint64) (wordCond, truth) {
+	yes, no := always, never
+	if c.not {
+		yes, no = never, always
+	}
+	if c.masked {
+		switch rest := top &^ c.a; {
+		case c.b&^c.a != 0:
+			return c, never
+		case c.a == 0:
+			return c, always
+		case c.a>>32 == 0 && !c.low:
+			c.low = true
+			return c.simplify(allOnes)
+		case rest&(rest+1) == 0: // the mask is a prefix, so the values are an interval
+			c.masked, c.a, c.b = false, c.b, c.b|rest
+		}
+		return c, depends
+	}
+	c.b = min(c.b, top)
+	switch {
+	case c.a > c.b:
+		return c, no
+	case c.a == 0 && c.b == top:
+		return c, yes
+	}
+	return c, depends
+}
+
+func (b *argBuilder) order(c, d wordCond) int { return b.wordRank(c) - b.wordRank(d) }
+
+// wordRank orders words as they are tested: argument by argument, upper word first.
+func (b *argBuilder) wordRank(c wordCond) int {
+	r := 2 * int(b.rank[c.arg])
+	if c.low {
+		r++
+	}
+	return r
+}
+
+// wordOf returns the index in struct seccomp_data of the word that c asks for first.
+func (b *argBuilder) wordOf(c wordCond) uint8 {
+	w := uint8(bpf.OffsetArgs/4) + 2*c.arg
+	if c.low == b.big {
+		w++
+	}
+	return w
+}
+
+// state returns the node for a list of residuals of which the first that holds decides. The last one has no conditions.
+func (b *argBuilder) state(list []residual) (nodeID, error) {
+	list = trim(list)
+	if len(list) == 1 {
+		return list[0].ret, nil
+	}
+	key := string(b.encode(list))
+	if id, ok := b.memo[key]; ok {
+		return id, nil
+	}
+	if b.memo == nil {
+		b.memo = make(map[string]nodeID)
+	}
+	if len(b.memo) >= maxStates || b.steps > maxSteps {
+		return 0, errArgs
+	}
+	id, err := b.split(list)
+	if err != nil {
+		return 0, err
+	}
+	b.memo[key] = id
+	return id, nil
+}
+
+// trim drops what cannot decide: all behind the first residual without conditions, and before it those that change nothing.
+func trim(list []residual) []residual {
+	last := slices.IndexFunc(list, func(r residual) bool { return len(r.conds) == 0 })
+	first := last
+	for first > 0 && list[first-1].ret == list[last].ret {
+		first--
+	}
+	if first == last {
+		return list[:last+1]
+	}
+	return append(list[:first:first], list[last])
+}
+
+// encode writes the list as a map key.
+func (b *argBuilder) encode(list []residual) []byte {
+	k := b.key[:0]
+	for _, r := range list {
+		k = append(k, byte(len(r.conds)))
+		k = binary.LittleEndian.AppendUint32(k, uint32(r.ret))
+		for _, c := range r.conds {
+			flags := c.arg << 3
+			for i, set := range [...]bool{c.low, c.masked, c.not} {
+				if set {
+					flags |= 1 << i
+				}
+			}
+			k = append(k, flags)
+			k = binary.LittleEndian.AppendUint64(k, c.a)
+			k = binary.LittleEndian.AppendUint64(k, c.b)
+		}
+	}
+	b.key = k
+	return k
+}

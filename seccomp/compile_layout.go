@@ -1,0 +1,210 @@
+package seccomp
+
+import (
+	"slices"
+
+	"golang.org/x/net/bpf"
+
+	bpfx "github.com/gostockade/stockade/internal/bpf"
+)
+
+// A layout turns a graph into instructions. It writes the program from its end, every node after both its successors, so that
+// jumps go forward and their distances are known when they are written. Where a conditional jump cannot reach its target, whose
+// distance must fit eight bits, it goes to a copy of the return it wants or to an unconditional jump, either right behind it.
+type layout struct {
+	g     *graph
+	code  []bpf.RawInstruction // the program backwards
+	sites []site               // by node
+}
+
+// A site is where a node's code is. Positions count from the end of the program.
+type site struct {
+	size  uint32 // nodes below, counted once for each way to them
+	loads uint8  // which of the instructions before its comparison some predecessor needs
+	done  bool
+	at    int32 // of its comparison, the return for returns; -1 before
+	hops  [entries]int32
+}
+
+// The ways into a node's code.
+const (
+	enterLoad    = iota // load the word, then as below
+	enterMask           // A has the word: apply the mask, then as below
+	enterCompare        // A has what is compared
+	entries
+)
+
+const maxJump = 255 // distance of a conditional jump
+
+// entry returns where control coming with A holding c enters the node.
+func (n *node) entry(c content) int {
+	want := n.needs()
+	switch {
+	case n.kind != testNode || c == want:
+		return enterCompare
+	case want.mask != allOnes && c == content{want.word, true, allOnes}:
+		return enterMask
+	}
+	return enterLoad
+}
+
+// assemble returns the program that starts at root.
+func (g *graph) assemble(root nodeID) []bpf.RawInstruction {
+	l := layout{g: g, sites: make([]site, len(g.nodes)), code: make([]bpf.RawInstruction, 0, len(g.nodes)+len(g.nodes)/2)}
+	for i := range l.sites {
+		l.sites[i].at = -1
+		l.sites[i].hops = [entries]int32{-1, -1, -1}
+	}
+	l.measure(root)
+	l.sites[root].loads |= 1 << g.nodes[root].entry(content{})
+	if g.nodes[root].kind == retNode {
+		l.emit(bpf.RawInstruction{Op: bpfx.RetK, K: g.nodes[root].k})
+	} else {
+		l.place(root)
+	}
+	slices.Reverse(l.code)
+	return l.code
+}
+
+// measure notes for the nodes below id how large they are and how they are entered.
+func (l *layout) measure(id nodeID) uint32 {
+	n, s := &l.g.nodes[id], &l.sites[id]
+	if n.kind == retNode || s.size > 0 {
+		return s.size
+	}
+	size := uint64(1)
+	for i, to := range [...]nodeID{n.yes, n.no} {
+		if i > 0 && n.yes == n.no {
+			break
+		}
+		size += uint64(l.measure(to))
+		l.sites[to].loads |= 1 << l.g.nodes[to].entry(n.leaves())
+	}
+	s.size = uint32(min(size, allOnes))
+	return s.size
+}
+
+// place writes the node and all below it, the larger successor first, so that the smaller one stands next to the node and the
+// jump over it is short.
+func (l *layout) place(id nodeID) {
+	n, s := &l.g.nodes[id], &l.sites[id]
+	if n.kind == retNode || s.done {
+		return
+	}
+	s.done = true
+	first, second := n.yes, n.no
+	if l.sites[first].size < l.sites[second].size {
+		first, second = second, first
+	}
+	l.place(first)
+	l.place(second)
+	switch n.kind {
+	case testNode:
+		l.placeTest(n, s)
+	case callNode:
+		l.placeCall(n, s)
+	case wideNode:
+		l.placeWide(n, s)
+	}
+}
+
+func (l *layout) placeTest(n *node, s *site) {
+	l.branch(uint16(n.test), n.k, n)
+	s.at = l.last()
+	if n.mask != allOnes && s.loads&(1<<enterLoad|1<<enterMask) != 0 {
+		l.emit(bpf.RawInstruction{Op: bpfx.ClassALU | bpfx.OpAnd, K: n.mask})
+	}
+	if s.loads&(1<<enterLoad) != 0 {
+		l.emit(load(n.word))
+	}
+}
+
+// placeCall writes the caller of an outlined comparison: X:A = the value, go there.
+func (l *layout) placeCall(n *node, s *site) {
+	l.emit(bpf.RawInstruction{Op: bpfx.Ja, K: uint32(l.last() - l.sites[n.yes].at)})
+	l.emit(bpf.RawInstruction{Op: bpfx.LdImm, K: n.k2})
+	l.emit(bpf.RawInstruction{Op: bpfx.LdxImm, K: n.k})
+	s.at = l.last()
+}
+
+// placeWide writes an outlined comparison of a 64-bit argument with X:A.
+//
+//	st   M[0]
+//	ld   upper word
+//	jgt  x, yes               if it is >=
+//	jeq  x, next, no
+//	ldx  M[0]
+//	ld   lower word
+//	jeq  x, yes, no           or jge
+func (l *layout) placeWide(n *node, s *site) {
+	l.branch(uint16(n.test)|bpfx.SrcX, 0, n)
+	l.emit(load(uint8(n.k)))
+	l.emit(bpf.RawInstruction{Op: bpfx.LdxMem, K: 0})
+	lower := l.last()
+	no := l.reach(n.no, enterOf(l.g, n.no))
+	l.emit(bpf.RawInstruction{Op: bpfx.ClassJump | bpfx.TestEq | bpfx.SrcX, Jt: l.offset(lower), Jf: l.offset(no)})
+	if n.test == bpfx.TestGe {
+		equal := l.last()
+		yes := l.reach(n.yes, enterOf(l.g, n.yes))
+		l.emit(bpf.RawInstruction{Op: bpfx.ClassJump | bpfx.TestGt | bpfx.SrcX, Jt: l.offset(yes), Jf: l.offset(equal)})
+	}
+	l.emit(load(n.word))
+	l.emit(bpf.RawInstruction{Op: bpfx.St, K: 0})
+	s.at = l.last()
+}
+
+// enterOf returns how control comes to a node with nothing useful in A.
+func enterOf(g *graph, id nodeID) int { return g.nodes[id].entry(content{}) }
+
+func load(word uint8) bpf.RawInstruction {
+	return bpf.RawInstruction{Op: bpfx.LdAbs, K: 4 * uint32(word)}
+}
+
+func (l *layout) emit(ins bpf.RawInstruction) { l.code = append(l.code, ins) }
+
+// last returns the position of the instruction written last.
+func (l *layout) last() int32 { return int32(len(l.code) - 1) }
+
+// offset returns the jump distance from the next instruction written to a position within reach.
+func (l *layout) offset(to int32) uint8 { return uint8(l.last() - to) }
+
+func (l *layout) reaches(to int32) bool { return to >= 0 && l.last()-to <= maxJump }
+
+// branch writes the conditional jump of a node.
+func (l *layout) branch(test uint16, k uint32, n *node) {
+	c := n.leaves()
+	yesWay, noWay := l.g.nodes[n.yes].entry(c), l.g.nodes[n.no].entry(c)
+	yes := l.reach(n.yes, yesWay)
+	no := l.reach(n.no, noWay)
+	if !l.reaches(yes) { // what was written for no pushed it away
+		yes = l.reach(n.yes, yesWay)
+	}
+	l.emit(bpf.RawInstruction{Op: bpfx.ClassJump | test, Jt: l.offset(yes), Jf: l.offset(no), K: k})
+}
+
+// reach returns a position within a conditional jump's reach at which control enters the node, writing one if there is none.
+func (l *layout) reach(id nodeID, way int) int32 {
+	n, s := &l.g.nodes[id], &l.sites[id]
+	if n.kind == retNode {
+		if !l.reaches(s.at) {
+			l.emit(bpf.RawInstruction{Op: bpfx.RetK, K: n.k})
+			s.at = l.last()
+		}
+		return s.at
+	}
+	at := s.at
+	if way != enterCompare {
+		at++
+	}
+	if way == enterLoad && n.mask != allOnes {
+		at++
+	}
+	if l.reaches(at) {
+		return at
+	}
+	if !l.reaches(s.hops[way]) {
+		l.emit(bpf.RawInstruction{Op: bpfx.Ja, K: uint32(l.last() - at)})
+		s.hops[way] = l.last()
+	}
+	return s.hops[way]
+}

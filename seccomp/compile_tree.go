@@ -1,0 +1,176 @@
+package seccomp
+
+import (
+	"slices"
+	"sort"
+
+	"github.com/gostockade/stockade/internal/bpf"
+)
+
+// A leaf is an interval of a word's values that all go to one node. A list of leaves is ascending and covers all values.
+type leaf struct {
+	lo, hi uint32
+	to     nodeID
+	weight uint32 // how often a value falls here, relative to the others of its list
+}
+
+// A treeBuilder turns lists of leaves into comparison trees. It keeps its tables between lists.
+type treeBuilder struct {
+	g      *graph
+	word   uint8  // what the tree at hand tests
+	mask   uint32 // under this mask
+	instr  uint32 // cost of a comparison more in the program
+	leaves []leaf
+	sum    []uint32 // sum[i] is the weight of leaves[:i]
+	cost   []uint32 // cost of the best tree over leaves first+i to first+j, at i*window+j
+	root   []uint8  // where that tree splits, as the first leaf of its upper part less first; chain is set where a chain is better
+}
+
+const (
+	// window is the longest list for which the best tree is sought, in time and memory that grow with its square; longer ones
+	// are first split by weight, which costs next to nothing in the result.
+	window = 32
+	// maxWeight is the weight all leaves of a list are scaled to together, so that costs fit 32 bits.
+	maxWeight = 1 << 20
+	// maxHoles is how many single values a chain tests one after the other.
+	maxHoles = 3
+
+	chain = 0x80
+)
+
+// tree returns a node that tests the word under the mask and goes where the leaf of its value goes. It minimises the expected
+// number of comparisons, plus instr for each comparison in the program, all leaves together weighing maxWeight. A comparison
+// either halves an interval or asks for a single value that lies between leaves that go the same way, so that they merge.
+// The list's memory is used.
+func (t *treeBuilder) tree(word uint8, mask uint32, list []leaf, instr uint32) nodeID {
+	t.word, t.mask, t.instr = word, mask, instr
+	t.merge(list)
+	return t.span(0, len(t.leaves)-1)
+}
+
+// merge joins neighbours that go the same way and scales the weights.
+func (t *treeBuilder) merge(list []leaf) {
+	total := uint64(1)
+	t.leaves = list[:0]
+	for _, l := range list {
+		total += uint64(l.weight)
+		if last := len(t.leaves) - 1; last >= 0 && t.leaves[last].to == l.to {
+			t.leaves[last].hi = l.hi
+			t.leaves[last].weight += l.weight
+			continue
+		}
+		t.leaves = append(t.leaves, l)
+	}
+	t.sum = slices.Grow(t.sum[:0], len(t.leaves)+1)
+	t.sum = append(t.sum, 0)
+	for i := range t.leaves {
+		l := &t.leaves[i]
+		l.weight = uint32(uint64(l.weight) * maxWeight / total)
+		t.sum = append(t.sum, t.sum[i]+l.weight)
+	}
+}
+
+func (t *treeBuilder) weight(i, j int) uint32 { return t.sum[j+1] - t.sum[i] }
+
+// span returns the tree over leaves i to j.
+func (t *treeBuilder) span(i, j int) nodeID {
+	switch {
+	case i == j:
+		return t.leaves[i].to
+	case j-i < window:
+		t.solve(i, j)
+		return t.build(i, j, i)
+	}
+	middle := t.sum[i] + t.weight(i, j)/2
+	m := i + sort.Search(j-i, func(k int) bool { return t.sum[i+k] >= middle })
+	if m > i && middle-t.sum[m-1] < t.sum[m]-middle {
+		m--
+	}
+	m = min(max(m, i+1+(j-i)/8), j-(j-i)/8)
+	upper := t.span(m, j)
+	return t.g.test(t.word, t.mask, bpf.TestGe, t.leaves[m].lo, upper, t.span(i, m-1))
+}
+
+// solve fills cost and root for leaves first to last. The best split of i..j is sought between those of i..j-1 and i+1..j
+// (Knuth, Optimum Binary Search Trees, 1971), which the chains make a heuristic: a tree may miss the optimum but is correct.
+func (t *treeBuilder) solve(first, last int) {
+	if t.cost == nil {
+		t.cost, t.root = make([]uint32, window*window), make([]uint8, window*window)
+	}
+	n := last - first + 1
+	for i := n - 1; i >= 0; i-- {
+		cost, root := t.cost[i*window:(i+1)*window], t.root[i*window:(i+1)*window]
+		cost[i], root[i] = 0, uint8(i)
+		for j := i + 1; j < n; j++ {
+			from, to := max(int(root[j-1]&^chain), i+1), min(int(t.root[(i+1)*window+j]&^chain), j)
+			best, at := uint32(allOnes), uint8(0)
+			for m := from; m <= max(from, to); m++ {
+				if c := cost[m-1] + t.cost[m*window+j]; c < best {
+					best, at = c, uint8(m)
+				}
+			}
+			best += t.weight(first+i, first+j) + t.instr
+			if j-i <= 2*maxHoles {
+				if c, ok := t.chainCost(first+i, first+j); ok && c <= best {
+					best, at = c, at|chain
+				}
+			}
+			cost[j], root[j] = best, at
+		}
+	}
+}
+
+// holes finds the single values that must be asked for to make leaves i..j one, heaviest first, and where the rest goes.
+func (t *treeBuilder) holes(i, j int, buf *[maxHoles]int) (holes []int, rest nodeID, ok bool) {
+	for _, base := range [...]int{i, min(i+1, j)} {
+		rest, holes, ok = t.leaves[base].to, buf[:0], true
+		for m := i; m <= j && ok; m++ {
+			switch l := &t.leaves[m]; {
+			case l.to == rest:
+			case l.lo != l.hi || len(holes) == maxHoles:
+				ok = false
+			default:
+				holes = append(holes, m)
+			}
+		}
+		if ok {
+			slices.SortStableFunc(holes, func(a, b int) int { return int(t.leaves[b].weight) - int(t.leaves[a].weight) })
+			return holes, rest, true
+		}
+	}
+	return nil, 0, false
+}
+
+func (t *treeBuilder) chainCost(i, j int) (uint32, bool) {
+	var buf [maxHoles]int
+	holes, _, ok := t.holes(i, j, &buf)
+	if !ok {
+		return 0, false
+	}
+	left, cost := t.weight(i, j), uint32(0)
+	for _, h := range holes {
+		cost += left + t.instr
+		left -= t.leaves[h].weight
+	}
+	return cost, true
+}
+
+// build makes the nodes of the best tree over leaves i..j; first is the leaf that the tables begin with.
+func (t *treeBuilder) build(i, j, first int) nodeID {
+	if i == j {
+		return t.leaves[i].to
+	}
+	root := t.root[(i-first)*window+j-first]
+	if root&chain == 0 {
+		m := first + int(root)
+		upper := t.build(m, j, first)
+		return t.g.test(t.word, t.mask, bpf.TestGe, t.leaves[m].lo, upper, t.build(i, m-1, first))
+	}
+	var buf [maxHoles]int
+	holes, to, _ := t.holes(i, j, &buf)
+	for _, h := range slices.Backward(holes) {
+		l := &t.leaves[h]
+		to = t.g.test(t.word, t.mask, bpf.TestEq, l.lo, l.to, to)
+	}
+	return to
+}

@@ -1,0 +1,249 @@
+package seccomp
+
+import (
+	"math/bits"
+	"slices"
+
+	"github.com/gostockade/stockade/internal/bpf"
+)
+
+// split tests the first word that the list asks for: its masked values one mask at a time, then its intervals.
+func (b *argBuilder) split(list []residual) (nodeID, error) {
+	if id, ok := b.outlined(list); ok {
+		return id, nil
+	}
+	first := list[0].conds[0]
+	for _, r := range list[:len(list)-1] {
+		if b.order(r.conds[0], first) < 0 {
+			first = r.conds[0]
+		}
+	}
+	rank, word := b.wordRank(first), b.wordOf(first)
+	for _, r := range list[:len(list)-1] {
+		for _, c := range r.conds {
+			if m, _, ok := c.wordMask(); ok && b.wordRank(c) == rank {
+				return b.splitMask(list, rank, word, m)
+			}
+		}
+	}
+	return b.splitIntervals(list, rank, word)
+}
+
+// wordMask returns mask and value of a masked condition on the word that it asks for first; ok is false where the condition
+// is an interval of that word.
+func (c wordCond) wordMask() (mask, value uint32, ok bool) {
+	mask, value = uint32(c.a>>32), uint32(c.b>>32)
+	if c.low {
+		mask, value = uint32(c.a), uint32(c.b)
+	}
+	return mask, value, c.masked && ^mask&(^mask+1) != 0
+}
+
+// cuts appends the values of its word at which the condition's meaning changes.
+func (c wordCond) cuts(to []uint32) []uint32 {
+	first, last := uint32(c.a), uint32(c.b)
+	switch {
+	case c.masked:
+		mask, value, _ := c.wordMask()
+		first, last = value, value|^mask
+	case !c.low:
+		first, last = uint32(c.a>>32), uint32(c.b>>32)
+		to = append(to, last)
+		if first != allOnes {
+			to = append(to, first+1)
+		}
+	}
+	to = append(to, first)
+	if last != allOnes {
+		to = append(to, last+1)
+	}
+	return to
+}
+
+// at returns what is left of the condition once its word is known to be in the interval between two cuts that begins at x.
+func (c wordCond) at(x uint32) (wordCond, truth) {
+	if c.masked {
+		mask, value, _ := c.wordMask()
+		return c.met(x&mask == value)
+	}
+	if c.low {
+		return c, decided((uint64(x) >= c.a && uint64(x) <= c.b) != c.not)
+	}
+	first, last := uint32(c.a>>32), uint32(c.b>>32)
+	if x < first || x > last {
+		return c, decided(c.not)
+	}
+	rest := wordCond{arg: c.arg, low: true, not: c.not, b: allOnes}
+	if x == first {
+		rest.a = c.a & allOnes
+	}
+	if x == last {
+		rest.b = c.b & allOnes
+	}
+	return rest.simplify(allOnes)
+}
+
+// met returns what is left of a masked condition once its word is known to meet it or not.
+func (c wordCond) met(yes bool) (wordCond, truth) {
+	if !yes || c.low {
+		return c, decided(yes)
+	}
+	return wordCond{arg: c.arg, low: true, masked: true, a: c.a & allOnes, b: c.b & allOnes}.simplify(allOnes)
+}
+
+func decided(yes bool) truth {
+	if yes {
+		return always
+	}
+	return never
+}
+
+// substitute returns the list with every condition on the word of the given rank replaced by what f leaves of it.
+func (b *argBuilder) substitute(list []residual, rank int, f func(wordCond) (wordCond, truth)) []residual {
+	out := make([]residual, 0, len(list))
+	for _, r := range list {
+		conds, sorted := make([]wordCond, 0, len(r.conds)), true
+		possible := true
+		for _, c := range r.conds {
+			b.steps++
+			v := depends
+			if b.wordRank(c) == rank {
+				if c, v = f(c); v == never {
+					possible = false
+					break
+				}
+			}
+			if v == depends {
+				sorted = sorted && (len(conds) == 0 || b.order(conds[len(conds)-1], c) <= 0)
+				conds = append(conds, c)
+			}
+		}
+		if !possible {
+			continue
+		}
+		if !sorted {
+			slices.SortStableFunc(conds, b.order)
+		}
+		if out = append(out, residual{conds, r.ret}); len(conds) == 0 {
+			break
+		}
+	}
+	return out
+}
+
+// splitIntervals tests a word all of whose conditions are intervals.
+func (b *argBuilder) splitIntervals(list []residual, rank int, word uint8) (nodeID, error) {
+	cuts := []uint32{0}
+	for _, r := range list {
+		for _, c := range r.conds {
+			if b.wordRank(c) == rank {
+				cuts = c.cuts(cuts)
+			}
+		}
+	}
+	slices.Sort(cuts)
+	cuts = slices.Compact(cuts)
+	leaves := make([]leaf, len(cuts))
+	for i, x := range cuts {
+		to, err := b.state(b.substitute(list, rank, func(c wordCond) (wordCond, truth) { return c.at(x) }))
+		if err != nil {
+			return 0, err
+		}
+		leaves[i] = leaf{lo: x, hi: allOnes, to: to, weight: 1}
+		if i > 0 {
+			leaves[i-1].hi = x - 1
+		}
+	}
+	leaves[0].weight = 4 // small values and empty upper words are what programs pass
+	return b.tree.tree(word, allOnes, leaves, argInstr), nil
+}
+
+// splitMask tests a word under a mask against all values that conditions with that mask want.
+func (b *argBuilder) splitMask(list []residual, rank int, word uint8, mask uint32) (nodeID, error) {
+	var values []uint32
+	for _, r := range list {
+		for _, c := range r.conds {
+			if m, v, ok := c.wordMask(); ok && m == mask && b.wordRank(c) == rank {
+				values = append(values, v)
+			}
+		}
+	}
+	slices.Sort(values)
+	values = slices.Compact(values)
+	single := bits.OnesCount32(mask) == 1
+	if single {
+		values = []uint32{0, mask}
+	}
+	none, err := b.state(b.substitute(list, rank, func(c wordCond) (wordCond, truth) {
+		if m, _, ok := c.wordMask(); ok && m == mask {
+			return c, never
+		}
+		return c, depends
+	}))
+	if err != nil {
+		return 0, err
+	}
+	var leaves []leaf
+	next := uint32(0)
+	for _, v := range values {
+		to, err := b.state(b.substitute(list, rank, func(c wordCond) (wordCond, truth) { return c.given(mask, v) }))
+		if err != nil {
+			return 0, err
+		}
+		if next < v {
+			leaves = append(leaves, leaf{next, v - 1, none, 1})
+		}
+		leaves = append(leaves, leaf{v, v, to, 1})
+		next = v + 1
+	}
+	switch {
+	case single:
+		return b.g.test(word, allOnes, bpf.TestSet, mask, leaves[len(leaves)-1].to, leaves[0].to), nil
+	case len(values) == 1 && values[0] == 0:
+		return b.g.test(word, allOnes, bpf.TestSet, mask, none, leaves[0].to), nil
+	}
+	leaves = append(leaves, leaf{next, allOnes, none, 1})
+	return b.tree.tree(word, mask, leaves, argInstr), nil
+}
+
+// given returns what is left of the condition once its word is known to have this value under the mask.
+func (c wordCond) given(mask, value uint32) (wordCond, truth) {
+	m, v, ok := c.wordMask()
+	switch {
+	case !ok:
+		return c, depends
+	case (v^value)&m&mask != 0:
+		return c, never
+	case m&^mask == 0:
+		return c.met(true)
+	}
+	return c, depends
+}
+
+// outlined returns a call of shared code for a list that is one comparison of a 64-bit argument, if that is wanted.
+func (b *argBuilder) outlined(list []residual) (nodeID, bool) {
+	if !b.outline || len(list) != 2 || len(list[0].conds) != 1 {
+		return 0, false
+	}
+	c, yes, no := list[0].conds[0], list[0].ret, list[1].ret
+	if c.low || c.masked {
+		return 0, false
+	}
+	if c.not {
+		yes, no = no, yes
+	}
+	hi, lo := b.wordOf(c), b.wordOf(wordCond{arg: c.arg, low: true})
+	wide := func(test uint8, value uint64, yes, no nodeID) (nodeID, bool) {
+		sub := b.g.intern(node{kind: wideNode, test: test, word: hi, k: uint32(lo), yes: yes, no: no})
+		return b.g.intern(node{kind: callNode, k: uint32(value >> 32), k2: uint32(value), yes: sub, no: sub}), true
+	}
+	switch {
+	case c.a == c.b:
+		return wide(bpf.TestEq, c.a, yes, no)
+	case c.a == 0:
+		return wide(bpf.TestGe, c.b+1, no, yes)
+	case c.b == 1<<64-1:
+		return wide(bpf.TestGe, c.a, yes, no)
+	}
+	return 0, false
+}
