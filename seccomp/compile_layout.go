@@ -115,7 +115,7 @@ func (l *layout) placeTest(n *node, s *site) {
 		l.emit(bpf.RawInstruction{Op: bpfx.ClassALU | bpfx.OpAnd, K: n.mask})
 	}
 	if s.loads&(1<<enterLoad) != 0 {
-		l.emit(load(n.word))
+		l.emit(loadWord(n.word))
 	}
 }
 
@@ -138,7 +138,7 @@ func (l *layout) placeCall(n *node, s *site) {
 //	jeq  x, yes, no           or jge
 func (l *layout) placeWide(n *node, s *site) {
 	l.branch(uint16(n.test)|bpfx.SrcX, 0, n)
-	l.emit(load(uint8(n.k)))
+	l.emit(loadWord(uint8(n.k)))
 	l.emit(bpf.RawInstruction{Op: bpfx.LdxMem, K: 0})
 	lower := l.last()
 	no := l.reach(n.no, enterOf(l.g, n.no))
@@ -148,7 +148,7 @@ func (l *layout) placeWide(n *node, s *site) {
 		yes := l.reach(n.yes, enterOf(l.g, n.yes))
 		l.emit(bpf.RawInstruction{Op: bpfx.ClassJump | bpfx.TestGt | bpfx.SrcX, Jt: l.offset(yes), Jf: l.offset(equal)})
 	}
-	l.emit(load(n.word))
+	l.emit(loadWord(n.word))
 	l.emit(bpf.RawInstruction{Op: bpfx.St, K: 0})
 	s.at = l.last()
 }
@@ -156,7 +156,7 @@ func (l *layout) placeWide(n *node, s *site) {
 // enterOf returns how control comes to a node with nothing useful in A.
 func enterOf(g *graph, id nodeID) int { return g.nodes[id].entry(content{}) }
 
-func load(word uint8) bpf.RawInstruction {
+func loadWord(word uint8) bpf.RawInstruction {
 	return bpf.RawInstruction{Op: bpfx.LdAbs, K: 4 * uint32(word)}
 }
 

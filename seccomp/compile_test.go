@@ -71,8 +71,8 @@ func only(p *Profile, arch Arch) *Profile {
 	return &q
 }
 
-// run executes the program on a call and returns the action and the instructions executed.
-func run(tb testing.TB, p *Program, c Call) (Action, int) {
+// execute runs the program on a call and returns the action and the instructions executed.
+func execute(tb testing.TB, p *Program, c Call) (Action, int) {
 	tb.Helper()
 	in := bpf.NewInput(c.Nr, c.Arch.AuditArch(), c.IP, c.Args, p.target.BigEndian())
 	ret, steps, err := bpf.Run(p.code, &in)
@@ -102,7 +102,7 @@ func meanExecuted(tb testing.TB, p *Profile, prog *Program, arch Arch) float64 {
 					c.Args[a.Index]++
 				}
 			}
-			action, steps := run(tb, prog, c)
+			action, steps := execute(tb, prog, c)
 			if action != Allow {
 				tb.Fatalf("%v %s%v: %v", arch, name, c.Args, action)
 			}
