@@ -21,6 +21,9 @@ func (im *importer) rules() {
 }
 
 func (im *importer) rule(i int, c *specs.LinuxSyscall) {
+	if len(c.Names) == 0 {
+		return // no effect in any runtime
+	}
 	action, ok := im.action(c.Action, c.ErrnoRet, i, "/action", "/errnoRet")
 	alternatives, argsOK := im.conditions(i, c.Args)
 	if !ok || !argsOK {
