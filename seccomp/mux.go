@@ -68,7 +68,7 @@ func (r *resolver) muxHits() (calls []muxCall, hits []muxHit) {
 		}
 		rule := &r.p.Rules[h.rule]
 		mux, ok := syscalls.Multiplexed(r.arch.abi(), h.id.String())
-		if !ok || rule.Direct || rule.Arches != nil && !slices.Contains(rule.Arches, r.arch) {
+		if !ok || rule.Direct || !h.on(r.p, r.arch) {
 			continue
 		}
 		args, possible := normalise(h.args, r.arch.Bits())

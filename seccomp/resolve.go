@@ -43,9 +43,16 @@ func (p *Profile) listed(target Arch) []Arch {
 
 // A hit is one name of one rule, after sets are taken apart.
 type hit struct {
-	id   syscalls.ID
-	rule int32
-	args []Arg // the rule's conditions and those of the set's member
+	id     syscalls.ID
+	rule   int32
+	args   []Arg  // the rule's conditions and those of the set's member
+	arches []Arch // the ABIs of the set's member, nil for all
+}
+
+// on reports whether the hit counts on an ABI.
+func (h *hit) on(p *Profile, arch Arch) bool {
+	rule := p.Rules[h.rule].Arches
+	return (rule == nil || slices.Contains(rule, arch)) && (h.arches == nil || slices.Contains(h.arches, arch))
 }
 
 // expand looks all names up, once for all ABIs.
@@ -60,7 +67,7 @@ func expand(p *Profile) ([]hit, error) {
 		rule := &p.Rules[i]
 		for _, name := range rule.Names {
 			if id, ok := syscalls.Lookup(name); ok {
-				hits = append(hits, hit{id, int32(i), rule.Args})
+				hits = append(hits, hit{id, int32(i), rule.Args, nil})
 				continue
 			}
 			members, ok := Set(name).Members()
@@ -83,7 +90,7 @@ func appendMembers(hits []hit, members []Member, rule int32, args []Arg) []hit {
 		}
 		for _, name := range m.Names {
 			if id, ok := syscalls.Lookup(name); ok {
-				hits = append(hits, hit{id, rule, all})
+				hits = append(hits, hit{id, rule, all, m.Arches})
 			}
 		}
 	}

@@ -12,8 +12,9 @@ func (s Set) IsGroup() bool { return len(s) > 0 && s[0] == '@' }
 
 // Member is a part of a Set: some calls, and the conditions under which they belong to it.
 type Member struct {
-	Names []string // names of calls, never of sets
-	Args  []Arg    // all must hold; none means any arguments
+	Names  []string // names of calls, never of sets
+	Args   []Arg    // all must hold; none means any arguments
+	Arches []Arch   // the ABIs on which they belong to it; none means all
 }
 
 // Members returns the calls of the set, with the conditions under which they belong to it, and whether the set exists: a
@@ -28,9 +29,9 @@ func (s Set) Members() ([]Member, bool) {
 	return []Member{{Names: []string{string(s)}}}, true
 }
 
-// AllowOnly returns a profile that allows the calls of the given sets and refuses all others: EPERM for calls of the target's
-// own ABI, ENOSYS for those with numbers above any that the sets name, so that programs fall back from calls newer than the
-// profile, and the end of the process for foreign ABIs.
+// AllowOnly returns a profile that allows the calls of the given sets and refuses all others. Other calls of the target's own
+// ABI fail with EPERM, but with ENOSYS where they are newer than Linux 5.0, so that programs and C libraries fall back from
+// the likes of clone3 and openat2 as they do on older kernels. Calls of foreign ABIs end the process.
 func AllowOnly(sets ...Set) *Profile {
 	names := make([]string, len(sets))
 	for i, s := range sets {
@@ -38,7 +39,7 @@ func AllowOnly(sets ...Set) *Profile {
 	}
 	return &Profile{
 		Default: Errno(1), // EPERM in every ABI
-		Newer:   &Newer{Action: Errno(enosys(NativeArch()))},
+		Newer:   &Newer{Action: Errno(enosys(NativeArch())), Since: KernelVersion{5, 0}},
 		Rules:   []Rule{{Names: names, Action: Allow}},
 	}
 }

@@ -125,7 +125,7 @@ func (r *resolver) collect() {
 	for i := range r.hits {
 		h := &r.hits[i]
 		rule := &r.p.Rules[h.rule]
-		if rule.Arches != nil && !slices.Contains(rule.Arches, r.arch) {
+		if !h.on(r.p, r.arch) {
 			continue
 		}
 		nr, ok := h.id.Number(r.arch.abi())

@@ -32,6 +32,9 @@ func callsOf(p *seccomp.Profile, arch seccomp.Arch) ([]*call, error) {
 		for _, name := range rule.Names {
 			members, _ := seccomp.Set(name).Members() // Validate has looked it up
 			for _, m := range members {
+				if m.Arches != nil && !slices.Contains(m.Arches, arch) {
+					continue
+				}
 				args := slices.Concat(rule.Args, m.Args)
 				for _, name := range m.Names {
 					if _, ok := arch.Number(name); !ok {
