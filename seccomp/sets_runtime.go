@@ -42,7 +42,7 @@ var startMembers = []Member{
 // cgoMembers are what the GNU and musl C libraries do for threads, memory and waiting.
 var cgoMembers = []Member{
 	{Names: []string{
-		"cacheflush", "clock_nanosleep", "clock_nanosleep_time64", "futex", "get_robust_list", "gettimeofday", "membarrier", "mprotect", "mremap",
+		"cacheflush", "clock_nanosleep", "clock_nanosleep_time64", "get_robust_list", "gettimeofday", "membarrier", "mprotect", "mremap",
 		"poll", "ppoll", "ppoll_time64", "prlimit64", "getrlimit", "ugetrlimit", "riscv_flush_icache", "rseq", "rt_sigtimedwait",
 		"rt_sigtimedwait_time64", "set_robust_list", "set_tid_address", "sysinfo", "time", "tkill",
 	}},
