@@ -89,18 +89,18 @@ func conflicts(code Code, winner *entry, lost ...*entry) []conflict {
 
 // addName adds an alternative of a rule for a name: to the call itself if the ABI has a number for it, and to the multiplexer if
 // it can be made through one, with the condition on argument 0 replaced by the call's number there (syscalls.c, abi_rule_add).
-func (db *database) addName(name string, e entry) (out []conflict, muxed bool) {
+func (im *importer) addName(db *database, name string, e entry) (out []conflict, muxed bool) {
 	abi := syscalls.ABI(db.arch)
 	args := e.args
 	if mux, ok := syscalls.Multiplexed(abi, name); ok {
-		if _, ok := db.arch.Number(mux.Call); ok {
+		if _, ok := im.number(db.arch, mux.Call); ok {
 			through := e
 			through.args = on(db.arch, multiplexed(args, mux.Sub))
 			out = append(out, db.add(mux.Call, &through)...)
 			muxed = true
 		}
 	}
-	if _, ok := db.arch.Number(name); ok {
+	if _, ok := im.number(db.arch, name); ok {
 		direct := e
 		direct.args = on(db.arch, args)
 		out = append(out, db.add(name, &direct)...)

@@ -22,7 +22,7 @@ func (im *importer) lint() {
 func (im *importer) lintNeeds(db *database, code Code, names []string, why string) {
 	var lacking []string
 	for _, name := range names {
-		if nr, ok := db.arch.Number(name); ok && !im.permits(db, name, nr) {
+		if nr, ok := im.number(db.arch, name); ok && !im.permits(db, name, nr) {
 			lacking = append(lacking, name)
 		}
 	}
@@ -57,7 +57,7 @@ func (im *importer) outcomes(db *database, name string, nr uint32) []seccomp.Act
 // highest returns the highest number the document names in an ABI.
 func (im *importer) highest(db *database) (top uint32) {
 	for _, name := range im.names {
-		if nr, ok := db.arch.Number(name); ok && nr < privateNumbers || db.arch == seccomp.X32 {
+		if nr, ok := im.number(db.arch, name); ok && nr < privateNumbers || db.arch == seccomp.X32 {
 			top = max(top, nr)
 		}
 	}
@@ -69,8 +69,8 @@ func (im *importer) highest(db *database) (top uint32) {
 func (im *importer) lintFallback(db *database) {
 	for _, pair := range [...][2]string{{"clone3", "clone"}, {"faccessat2", "faccessat"}} {
 		newer, older := pair[0], pair[1]
-		nr, ok := db.arch.Number(newer)
-		oldNr, okOld := db.arch.Number(older)
+		nr, ok := im.number(db.arch, newer)
+		oldNr, okOld := im.number(db.arch, older)
 		if !ok || !okOld || im.permits(db, newer, nr) || !im.permits(db, older, oldNr) {
 			continue
 		}

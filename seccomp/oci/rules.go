@@ -45,7 +45,7 @@ func (im *importer) rule(i int, c *specs.LinuxSyscall) {
 	for _, name := range known {
 		for _, args := range alternatives {
 			for _, db := range im.dbs {
-				hits, muxed := db.addName(name, entry{i, action, args})
+				hits, muxed := im.addName(db, name, entry{i, action, args})
 				f.add(name, hits, muxed && len(args) > 0)
 			}
 		}
@@ -76,8 +76,21 @@ func (im *importer) known(rule int, names []string) []string {
 	return known
 }
 
-// tooNew reports whether the call came to Linux after the release the library knows. A name that reached different ABIs at
-// different times is known from the first one on.
+// number returns the number of a call in an ABI as the runtime's libseccomp knows it: calls that reached the ABI after the release
+// the library knows are not there.
+func (im *importer) number(arch seccomp.Arch, name string) (uint32, bool) {
+	nr, ok := arch.Number(name)
+	if !ok || im.opts.Known.IsZero() {
+		return nr, ok
+	}
+	major, minor, dated := syscalls.Introduced(syscalls.ABI(arch), name)
+	if !dated { // then it is as old as anywhere
+		return nr, !im.tooNew(name)
+	}
+	return nr, !im.opts.Known.Less(seccomp.KernelVersion{Major: major, Minor: minor})
+}
+
+// tooNew reports whether the call came to Linux, on whatever ABI, after the release the library knows.
 func (im *importer) tooNew(name string) bool {
 	if im.opts.Known.IsZero() {
 		return false
@@ -85,12 +98,10 @@ func (im *importer) tooNew(name string) bool {
 	found := false
 	for abi := syscalls.AMD64; abi.Valid(); abi++ {
 		major, minor, ok := syscalls.Introduced(abi, name)
-		if !ok {
-			continue
-		}
-		if found = true; !im.opts.Known.Less(seccomp.KernelVersion{Major: major, Minor: minor}) {
+		if ok && !im.opts.Known.Less(seccomp.KernelVersion{Major: major, Minor: minor}) {
 			return false
 		}
+		found = found || ok
 	}
 	return found
 }

@@ -34,7 +34,7 @@ func (im *importer) stub() {
 func (im *importer) keepHighest(db *database) {
 	highest, at := "", uint32(0)
 	for _, name := range im.names {
-		if nr, ok := db.arch.Number(name); ok && nr >= at {
+		if nr, ok := im.number(db.arch, name); ok && nr >= at {
 			highest, at = name, nr
 		}
 	}
@@ -56,7 +56,7 @@ func (im *importer) checkStub(db *database) {
 		im.note(Info, -1, "", CodeStub, "on %v runc also answers ENOSYS to number 0, which programs use for no call", db.arch)
 	case seccomp.ARM:
 		for _, name := range im.names {
-			if nr, ok := db.arch.Number(name); ok && nr >= privateNumbers {
+			if nr, ok := im.number(db.arch, name); ok && nr >= privateNumbers {
 				im.note(Info, -1, "", CodeStub, "on arm runc counts newer calls from the private number of %s on, so that ordinary newer "+
 					"calls get the default; taken here is ENOSYS", name)
 				return
