@@ -69,20 +69,7 @@ func download(ctx context.Context, cache string, k Kernel, dir string) error {
 		}
 	}
 	entry := filepath.Join(work, "entry")
-	if err := os.Mkdir(entry, 0o755); err != nil {
-		return err
-	}
-	if err := moveOne(root, "boot/vmlinuz-*", filepath.Join(entry, "vmlinuz")); err != nil {
-		return err
-	}
-	if err := moveOne(root, "boot/config-*", filepath.Join(entry, "config")); err != nil {
-		return err
-	}
-	busybox := "usr/bin/busybox"
-	if _, err := os.Stat(filepath.Join(root, busybox)); err != nil {
-		busybox = "bin/busybox"
-	}
-	if err := moveOne(root, busybox, filepath.Join(entry, "busybox")); err != nil {
+	if err := pick(root, entry); err != nil {
 		return err
 	}
 	if err := os.Rename(entry, dir); err != nil {
@@ -90,6 +77,23 @@ func download(ctx context.Context, cache string, k Kernel, dir string) error {
 			return nil
 		}
 		return err
+	}
+	return nil
+}
+
+// pick moves the files that a boot needs from the unpacked packages to a new directory.
+func pick(root, entry string) error {
+	if err := os.Mkdir(entry, 0o755); err != nil {
+		return err
+	}
+	busybox := "usr/bin/busybox"
+	if _, err := os.Stat(filepath.Join(root, busybox)); err != nil {
+		busybox = "bin/busybox"
+	}
+	for from, to := range map[string]string{"boot/vmlinuz-*": "vmlinuz", "boot/config-*": "config", busybox: "busybox"} {
+		if err := moveOne(root, from, filepath.Join(entry, to)); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -170,6 +170,10 @@ func (p *packing) exe(program string) error {
 	return nil
 }
 
+// kernelFeatures is the feature set that policy is compiled for: the one that Debian pins its policy to, in its package apparmor. Without it
+// the parser would look for this machine's kernel and, where that has no AppArmor, leave out all but file rules.
+const kernelFeatures = "/usr/share/apparmor-features/features"
+
 // compilePolicy has AppArmor's own parser compile a profile to the kernel's binary form, so that it can be loaded where there is
 // no parser. The form does not depend on the architecture.
 func compilePolicy(ctx context.Context, file string) ([]byte, error) {
@@ -177,7 +181,7 @@ func compilePolicy(ctx context.Context, file string) ([]byte, error) {
 	if err != nil {
 		parser = "/usr/sbin/apparmor_parser"
 	}
-	cmd := exec.CommandContext(ctx, parser, "--skip-kernel-load", "--skip-cache", "--stdout", file)
+	cmd := exec.CommandContext(ctx, parser, "--skip-kernel-load", "--skip-cache", "--stdout", "--features-file="+kernelFeatures, file)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	blob, err := cmd.Output()

@@ -18,17 +18,17 @@ type Config struct {
 	TestArgs []string      // arguments for the test binary, such as -test.run=TestX
 	Env      []string      // additional NAME=value pairs; the environment of this process does not go along
 	Append   string        // additional kernel command line, such as apparmor=0 or security=selinux
-	Tags     string        // build tags
+	Tags     string        // build tags besides kerneltest, which is always set
 	Skips    bool          // accept skipped tests; by default a skip is a failure
 	Timeout  time.Duration // of the machine, from its first sign of life; 0 means 10 minutes
 	Needs    Needs         // additions to the package's own [NeedsFile]
 	Output   io.Writer     // gets the test's output as it comes; nil discards it
 }
 
-// Run compiles the test package without cgo for the kernel's architecture, boots the kernel, runs the test in it as root with
-// the package's testdata in the working directory, and returns what came of it. The environment of the test has STOCKADE_KERNEL set
-// to the kernel's name, and the additional kernel command line in STOCKADE_KERNEL_APPEND.
-// A nil error means that at least one test ran and every one passed.
+// Run compiles the test package without cgo for the kernel's architecture and with the build tag kerneltest, which marks the tests
+// that need such a machine; boots the kernel; runs the test in it as root with the package's testdata in the working directory;
+// and returns what came of it. The environment of the test has STOCKADE_KERNEL set to the kernel's name, and the additional
+// kernel command line in STOCKADE_KERNEL_APPEND. A nil error means that at least one test ran and every one passed.
 func Run(ctx context.Context, k Kernel, c Config) (Verdict, error) {
 	v, err := run(ctx, k, c)
 	if err != nil {
@@ -134,7 +134,7 @@ func packageDir(ctx context.Context, c Config) (string, error) {
 
 // goTool runs a go command that builds a static binary for the kernel's architecture.
 func goTool(ctx context.Context, k Kernel, tags, verb string, args ...string) error {
-	args = append([]string{verb, "-trimpath", "-ldflags=-s -w", "-tags=" + tags}, args...)
+	args = append([]string{verb, "-trimpath", "-ldflags=-s -w", "-tags=kerneltest," + tags}, args...)
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH="+k.GOARCH, "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {

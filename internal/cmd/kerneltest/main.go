@@ -31,7 +31,7 @@ func run(ctx context.Context, args []string) int {
 	var c kerneltest.Config
 	name := fs.String("kernel", "debian-6.12-amd64", "kernel to boot")
 	fs.StringVar(&c.Append, "append", "", "additional kernel command `line`, such as apparmor=0 or security=selinux")
-	fs.StringVar(&c.Tags, "tags", "", "build tags")
+	fs.StringVar(&c.Tags, "tags", "", "build tags besides kerneltest")
 	fs.BoolVar(&c.Skips, "skips", false, "accept skipped tests")
 	fs.DurationVar(&c.Timeout, "timeout", 10*time.Minute, "limit on the machine's life")
 	fs.Func("env", "additional `NAME=value` for the test", func(s string) error { c.Env = append(c.Env, s); return nil })
