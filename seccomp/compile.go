@@ -1,6 +1,7 @@
 package seccomp
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -90,37 +91,51 @@ func (p *Profile) WithRuncStub(target Arch) *Profile {
 	return &q
 }
 
-// attempts are the ways a diagram is compiled, until one fits: argument orders, and outlined comparisons.
-var attempts = [...]struct {
-	outline bool
-	rank    [MaxArgs]uint8
-}{
-	{false, [MaxArgs]uint8{0, 1, 2, 3, 4, 5}},
-	{true, [MaxArgs]uint8{0, 1, 2, 3, 4, 5}},
-	{false, [MaxArgs]uint8{5, 4, 3, 2, 1, 0}},
-	{true, [MaxArgs]uint8{5, 4, 3, 2, 1, 0}},
+// An attempt is a way to compile a diagram.
+type attempt struct {
+	outline bool           // let calls share the code of 64-bit comparisons: slower and smaller
+	rank    [MaxArgs]uint8 // the order in which arguments are tested
 }
 
-// compile turns a diagram into instructions.
+// compile turns a diagram into instructions. If they are too many it tries again with shared comparisons, and both ways with
+// the arguments in the opposite order.
 func compile(d *diagram, arches []Arch, w *weigher) ([]bpf.RawInstruction, error) {
 	var failure error
-	for _, a := range attempts {
-		c := compiler{weigher: w, arches: arches}
-		c.args = argBuilder{g: &c.graph, big: d.target.BigEndian(), outline: a.outline, rank: a.rank, tree: treeBuilder{g: &c.graph}}
-		root, err := c.diagram(d)
-		if err == nil {
-			code := c.graph.assemble(root)
-			if len(code) <= bpfx.MaxInstructions {
+	for _, rank := range [...][MaxArgs]uint8{{0, 1, 2, 3, 4, 5}, {5, 4, 3, 2, 1, 0}} {
+		for _, outline := range [...]bool{false, true} {
+			code, err := attempt{outline, rank}.compile(d, arches, w)
+			switch {
+			case err != nil:
+				failure = cmp.Or(failure, err)
+			case len(code) <= bpfx.MaxInstructions:
 				return code, nil
+			default:
+				failure = shorter(failure, len(code))
+				continue
 			}
-			err = &TooLargeError{len(code), bpfx.MaxInstructions}
-		}
-		var before, now *TooLargeError
-		if failure == nil || errors.As(err, &now) && (!errors.As(failure, &before) || now.Instructions < before.Instructions) {
-			failure = err
+			break // shared comparisons do not help against too many cases
 		}
 	}
 	return nil, failure
+}
+
+// shorter returns the error for a program of n instructions if that is the shortest so far, else the error it is given.
+func shorter(failure error, n int) error {
+	var before *TooLargeError
+	if errors.As(failure, &before) && before.Instructions <= n {
+		return failure
+	}
+	return &TooLargeError{n, bpfx.MaxInstructions}
+}
+
+func (a attempt) compile(d *diagram, arches []Arch, w *weigher) ([]bpf.RawInstruction, error) {
+	c := compiler{weigher: w, arches: arches}
+	c.args = argBuilder{g: &c.graph, big: d.target.BigEndian(), outline: a.outline, rank: a.rank, tree: treeBuilder{g: &c.graph}}
+	root, err := c.diagram(d)
+	if err != nil {
+		return nil, err
+	}
+	return c.graph.assemble(root), nil
 }
 
 type compiler struct {

@@ -27,11 +27,12 @@ type wordCond struct {
 // too long.
 const (
 	maxStates = 1 << 15 // distinct sets of residuals
-	maxSteps  = 1 << 23 // conditions looked at
+	maxKeys   = 1 << 24 // bytes of their descriptions
+	maxSteps  = 1 << 24 // conditions looked at
 )
 
-// errArgs is the internal form of a TooComplexError: the limits above are passed.
-var errArgs = fmt.Errorf("%w: the argument conditions need too many cases", ErrTooLarge)
+// errArgs says that the limits above are passed.
+var errArgs = fmt.Errorf("%w: the argument conditions of one call depend on each other in too many ways", ErrTooLarge)
 
 // An argBuilder turns the branches of dispositions into shared decision graphs, word by word: at each word it splits the
 // values into intervals within which the same conditions remain, and goes on with those.
@@ -42,8 +43,15 @@ type argBuilder struct {
 	outline bool // leave the last 64-bit comparison of a list to shared code; see callNode
 	rank    [MaxArgs]uint8
 	memo    map[string]nodeID
-	key     []byte
+	keys    int // bytes of memo's keys
 	steps   int
+
+	// Scratch memory, used as stacks: each call leaves them as it found them.
+	key       []byte
+	lists     []residual
+	conds     []wordCond
+	cuts      []uint32
+	intervals []leaf
 }
 
 // disposition returns the node that decides what the disposition does with the call's arguments.
@@ -55,15 +63,16 @@ func (b *argBuilder) disposition(d *disposition) (nodeID, error) {
 	list := make([]residual, 0, len(d.branches)+1)
 	for i := range d.branches {
 		br := &d.branches[i]
-		if conds, ok := b.conds(br.args); ok {
+		if conds, ok := conjunction(br.args); ok {
+			slices.SortStableFunc(conds, b.order)
 			list = append(list, residual{conds, b.g.ret(br.action.Ret())})
 		}
 	}
 	return b.state(append(list, residual{nil, otherwise}))
 }
 
-// conds normalises a conjunction. ok is false if it cannot hold.
-func (b *argBuilder) conds(args []Arg) (conds []wordCond, ok bool) {
+// conjunction normalises conditions that must all hold. ok is false if they cannot.
+func conjunction(args []Arg) (conds []wordCond, ok bool) {
 	conds = make([]wordCond, 0, len(args))
 	for _, a := range args {
 		c, v := newWordCond(a)
@@ -83,7 +92,6 @@ func (b *argBuilder) conds(args []Arg) (conds []wordCond, ok bool) {
 		}
 		conds = append(conds, c)
 	}
-	slices.SortStableFunc(conds, b.order)
 	return conds, true
 }
 
@@ -171,41 +179,42 @@ func (b *argBuilder) wordOf(c wordCond) uint8 {
 	return w
 }
 
-// state returns the node for a list of residuals of which the first that holds decides. The last one has no conditions.
+// state returns the node for a list of residuals of which the first that holds decides. The last one has no conditions. The
+// list's memory is used.
 func (b *argBuilder) state(list []residual) (nodeID, error) {
 	list = trim(list)
 	if len(list) == 1 {
 		return list[0].ret, nil
 	}
-	key := string(b.encode(list))
-	if id, ok := b.memo[key]; ok {
+	key := b.encode(list)
+	if id, ok := b.memo[string(key)]; ok {
 		return id, nil
 	}
+	b.keys += len(key)
 	if b.memo == nil {
 		b.memo = make(map[string]nodeID)
 	}
-	if len(b.memo) >= maxStates || b.steps > maxSteps {
+	if len(b.memo) >= maxStates || b.keys > maxKeys || b.steps > maxSteps {
 		return 0, errArgs
 	}
 	id, err := b.split(list)
 	if err != nil {
 		return 0, err
 	}
-	b.memo[key] = id
+	b.memo[string(b.encode(list))] = id
 	return id, nil
 }
 
-// trim drops what cannot decide: all behind the first residual without conditions, and before it those that change nothing.
+// trim drops what cannot decide, in place: all behind the first residual without conditions, and before it those that change
+// nothing.
 func trim(list []residual) []residual {
 	last := slices.IndexFunc(list, func(r residual) bool { return len(r.conds) == 0 })
 	first := last
 	for first > 0 && list[first-1].ret == list[last].ret {
 		first--
 	}
-	if first == last {
-		return list[:last+1]
-	}
-	return append(list[:first:first], list[last])
+	list[first] = list[last]
+	return list[:first+1]
 }
 
 // encode writes the list as a map key.

@@ -77,6 +77,10 @@ func (t *treeBuilder) span(i, j int) nodeID {
 	switch {
 	case i == j:
 		return t.leaves[i].to
+	case i+1 == j && t.leaves[i].lo == t.leaves[i].hi:
+		return t.g.test(t.word, t.mask, bpf.TestEq, t.leaves[i].lo, t.leaves[i].to, t.leaves[j].to)
+	case i+1 == j:
+		return t.g.test(t.word, t.mask, bpf.TestGe, t.leaves[j].lo, t.leaves[j].to, t.leaves[i].to)
 	case j-i < window:
 		t.solve(i, j)
 		return t.build(i, j, i)

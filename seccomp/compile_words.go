@@ -98,64 +98,77 @@ func decided(yes bool) truth {
 	return never
 }
 
-// substitute returns the list with every condition on the word of the given rank replaced by what f leaves of it.
-func (b *argBuilder) substitute(list []residual, rank int, f func(wordCond) (wordCond, truth)) []residual {
-	out := make([]residual, 0, len(list))
+// substitute returns the node for the list with every condition on the word of the given rank replaced by what f leaves of it.
+func (b *argBuilder) substitute(list []residual, rank int, f func(wordCond) (wordCond, truth)) (nodeID, error) {
+	lists, conds := len(b.lists), len(b.conds)
 	for _, r := range list {
-		conds, sorted := make([]wordCond, 0, len(r.conds)), true
-		possible := true
-		for _, c := range r.conds {
-			b.steps++
-			v := depends
-			if b.wordRank(c) == rank {
-				if c, v = f(c); v == never {
-					possible = false
-					break
-				}
-			}
-			if v == depends {
-				sorted = sorted && (len(conds) == 0 || b.order(conds[len(conds)-1], c) <= 0)
-				conds = append(conds, c)
-			}
-		}
-		if !possible {
+		own, ok := b.replace(r.conds, rank, f)
+		if !ok {
 			continue
 		}
-		if !sorted {
-			slices.SortStableFunc(conds, b.order)
-		}
-		if out = append(out, residual{conds, r.ret}); len(conds) == 0 {
+		if b.lists = append(b.lists, residual{own, r.ret}); len(own) == 0 {
 			break
 		}
 	}
-	return out
+	id, err := b.state(b.lists[lists:len(b.lists):len(b.lists)])
+	b.lists, b.conds = b.lists[:lists], b.conds[:conds]
+	return id, err
+}
+
+// replace copies conditions with those on a word replaced. ok is false if one of them fails.
+func (b *argBuilder) replace(conds []wordCond, rank int, f func(wordCond) (wordCond, truth)) (own []wordCond, ok bool) {
+	first, sorted := len(b.conds), true
+	for _, c := range conds {
+		b.steps++
+		v := depends
+		if b.wordRank(c) == rank {
+			c, v = f(c)
+		}
+		switch {
+		case v == never:
+			b.conds = b.conds[:first]
+			return nil, false
+		case v == depends:
+			sorted = sorted && (len(b.conds) == first || b.order(b.conds[len(b.conds)-1], c) <= 0)
+			b.conds = append(b.conds, c)
+		}
+	}
+	own = b.conds[first:len(b.conds):len(b.conds)]
+	if !sorted {
+		slices.SortStableFunc(own, b.order)
+	}
+	return own, true
 }
 
 // splitIntervals tests a word all of whose conditions are intervals.
 func (b *argBuilder) splitIntervals(list []residual, rank int, word uint8) (nodeID, error) {
-	cuts := []uint32{0}
+	firstCut, first := len(b.cuts), len(b.intervals)
+	defer func() { b.cuts, b.intervals = b.cuts[:firstCut], b.intervals[:first] }()
+	b.cuts = append(b.cuts, 0)
 	for _, r := range list {
 		for _, c := range r.conds {
 			if b.wordRank(c) == rank {
-				cuts = c.cuts(cuts)
+				b.cuts = c.cuts(b.cuts)
 			}
 		}
 	}
-	slices.Sort(cuts)
-	cuts = slices.Compact(cuts)
-	leaves := make([]leaf, len(cuts))
+	slices.Sort(b.cuts[firstCut:])
+	cuts := slices.Compact(b.cuts[firstCut:])
 	for i, x := range cuts {
-		to, err := b.state(b.substitute(list, rank, func(c wordCond) (wordCond, truth) { return c.at(x) }))
+		to, err := b.substitute(list, rank, func(c wordCond) (wordCond, truth) { return c.at(x) })
 		if err != nil {
 			return 0, err
 		}
-		leaves[i] = leaf{lo: x, hi: allOnes, to: to, weight: 1}
-		if i > 0 {
-			leaves[i-1].hi = x - 1
+		l := leaf{lo: x, hi: allOnes, to: to, weight: 1}
+		if i == 0 {
+			l.weight = 4 // small values and empty upper words are what programs pass
 		}
+		if i+1 < len(cuts) {
+			l.hi = cuts[i+1] - 1
+		}
+		b.intervals = append(b.intervals, l)
 	}
-	leaves[0].weight = 4 // small values and empty upper words are what programs pass
-	return b.tree.tree(word, allOnes, leaves, argInstr), nil
+	return b.tree.tree(word, allOnes, b.intervals[first:], argInstr), nil
 }
 
 // splitMask tests a word under a mask against all values that conditions with that mask want.
@@ -174,19 +187,19 @@ func (b *argBuilder) splitMask(list []residual, rank int, word uint8, mask uint3
 	if single {
 		values = []uint32{0, mask}
 	}
-	none, err := b.state(b.substitute(list, rank, func(c wordCond) (wordCond, truth) {
+	none, err := b.substitute(list, rank, func(c wordCond) (wordCond, truth) {
 		if m, _, ok := c.wordMask(); ok && m == mask {
 			return c, never
 		}
 		return c, depends
-	}))
+	})
 	if err != nil {
 		return 0, err
 	}
 	var leaves []leaf
 	next := uint32(0)
 	for _, v := range values {
-		to, err := b.state(b.substitute(list, rank, func(c wordCond) (wordCond, truth) { return c.given(mask, v) }))
+		to, err := b.substitute(list, rank, func(c wordCond) (wordCond, truth) { return c.given(mask, v) })
 		if err != nil {
 			return 0, err
 		}
