@@ -1,0 +1,155 @@
+package apparmor
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Names of permissions by class, in the order policy lists them.
+func netWords() []permName {
+	return []permName{{uint32(NetCreate), "create"}, {uint32(NetBind), "bind"}, {uint32(NetListen), "listen"}, {uint32(NetAccept), "accept"},
+		{uint32(NetConnect), "connect"}, {uint32(NetSend), "send"}, {uint32(NetReceive), "receive"}, {uint32(NetShutdown), "shutdown"},
+		{uint32(NetGetattr), "getattr"}, {uint32(NetSetattr), "setattr"}, {uint32(NetGetopt), "getopt"}, {uint32(NetSetopt), "setopt"}}
+}
+
+func dbusWords() []permName {
+	return []permName{{uint32(DbusSend), "send"}, {uint32(DbusReceive), "receive"}, {uint32(DbusBind), "bind"}, {uint32(DbusEavesdrop), "eavesdrop"}}
+}
+
+func signalWords() []permName {
+	return []permName{{uint32(SignalSend), "send"}, {uint32(SignalReceive), "receive"}}
+}
+
+func ptraceWords() []permName {
+	return []permName{{uint32(PtraceRead), "read"}, {uint32(PtraceTrace), "trace"}, {uint32(PtraceReadby), "readby"}, {uint32(PtraceTracedby), "tracedby"}}
+}
+
+func mqueueWords() []permName {
+	return []permName{{uint32(MqueueCreate), "create"}, {uint32(MqueueOpen), "open"}, {uint32(MqueueDelete), "delete"}, {uint32(MqueueRead), "read"},
+		{uint32(MqueueWrite), "write"}, {uint32(MqueueGetattr), "getattr"}, {uint32(MqueueSetattr), "setattr"}}
+}
+
+func ioUringWords() []permName {
+	return []permName{{uint32(IOUringOverrideCreds), "override_creds"}, {uint32(IOUringSqpoll), "sqpoll"}}
+}
+
+func mountWords() []permName {
+	return []permName{{permMount, "mount"}, {permUmount, "umount"}, {permPivotRoot, "pivot_root"}}
+}
+
+func usernsWords() []permName { return []permName{{uint32(UsernsCreate), "create"}} }
+
+func changeProfileWords() []permName {
+	return []permName{{permChangeProf, "change_profile"}, {permOnexec, "onexec"}}
+}
+
+// spell lists the set bits by name, separated by spaces; bits without a name in hexadecimal.
+func spell(bits uint32, names []permName) string {
+	var out []string
+	for _, n := range names {
+		if bits&n.bit != 0 {
+			out = append(out, n.name)
+			bits &^= n.bit
+		}
+	}
+	if bits != 0 {
+		out = append(out, "0x"+strconv.FormatUint(uint64(bits), 16))
+	}
+	return strings.Join(out, " ")
+}
+
+// String returns "owner /path rw".
+func (q File) String() string { return ownerWord(q.Owner) + quoted(q.Path) + " " + q.Access.String() }
+
+// String returns "link /new -> /old".
+func (q HardLink) String() string {
+	return ownerWord(q.Owner) + "link " + quoted(q.Path) + " -> " + quoted(q.Target)
+}
+
+func ownerWord(owner bool) string {
+	if owner {
+		return "owner "
+	}
+	return ""
+}
+
+// String returns "capability name".
+func (q Capability) String() string { return "capability " + CapabilityName(q.Cap) }
+
+// String returns "network family type".
+func (q Network) String() string {
+	return join("network", spell(uint32(q.Access), netWords()), FamilyName(q.Family), SocketTypeName(q.Type))
+}
+
+// String returns "unix perms type=t addr=a peer=(...)".
+func (q Unix) String() string {
+	return join("unix", spell(uint32(q.Access), netWords()), "type="+SocketTypeName(q.Type), cond("addr", q.Addr),
+		peer(cond("addr", q.PeerAddr), cond("label", q.PeerLabel)))
+}
+
+// String returns "mount options=(...) source -> mount point".
+func (q Mount) String() string {
+	options := ""
+	if q.Flags != 0 {
+		options = "options=(" + mountFlagWords(q.Flags) + ")"
+	}
+	return join("mount", options, cond("fstype", q.FSType), quoted(q.Source), "->", quoted(q.MountPoint))
+}
+
+// String returns "umount /mnt/".
+func (q Umount) String() string { return "umount " + quoted(q.MountPoint) }
+
+// String returns "pivot_root oldroot=/old/ /new/".
+func (q PivotRoot) String() string {
+	return join("pivot_root", cond("oldroot", q.OldRoot), quoted(q.NewRoot))
+}
+
+// String returns "dbus perms bus=b ...".
+func (q Dbus) String() string {
+	return join("dbus", spell(uint32(q.Access), dbusWords()), cond("bus", q.Bus), cond("path", q.Path), cond("interface", q.Interface),
+		cond("member", q.Member), cond("name", q.Name), peer(cond("label", q.PeerLabel)))
+}
+
+// String returns "signal send set=term peer=p".
+func (q Signal) String() string {
+	return join("signal", spell(uint32(q.Access), signalWords()), "set="+q.Signal.String(), cond("peer", q.Peer))
+}
+
+// String returns "ptrace read peer=p".
+func (q Ptrace) String() string {
+	return join("ptrace", spell(uint32(q.Access), ptraceWords()), cond("peer", q.Peer))
+}
+
+// String returns "change_profile /exec -> target".
+func (q ChangeProfile) String() string {
+	return join("change_profile", quoted(q.Exec), "->", quoted(q.Target))
+}
+
+// String returns "userns create".
+func (Userns) String() string { return "userns create" }
+
+// String returns "mqueue perms name".
+func (q Mqueue) String() string {
+	name := quoted(q.Name)
+	if q.Type == MqueueSysV {
+		name = fmt.Sprint(q.Key)
+	}
+	return join("mqueue", spell(uint32(q.Access), mqueueWords()), cond("label", q.Label), name)
+}
+
+// String returns "io_uring perms".
+func (q IOUring) String() string {
+	return join("io_uring", spell(uint32(q.Access), ioUringWords()), cond("label", q.Label))
+}
+
+// join puts spaces between the parts that are not empty.
+func join(parts ...string) string {
+	out := parts[:0:0]
+	for _, p := range parts {
+		if p != "" {
+			out = append(out, p)
+		}
+	}
+	return strings.Join(out, " ")
+}
