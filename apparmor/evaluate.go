@@ -149,7 +149,7 @@ func (q HardLink) evaluate(c *compiled, d *Decision) {
 	}
 }
 
-func (q ChangeProfile) evaluate(c *compiled, d *Decision) {
+func (q ProfileChange) evaluate(c *compiled, d *Decision) {
 	a := c.file
 	if q.Exec == "" {
 		d.answer(a, a.d.Run(dfa.Start, q.Target), permChangeProf, changeProfileWords)

@@ -1,7 +1,7 @@
 package apparmor
 
 // Request is one question to a profile. The set is closed: File, HardLink, Capability, Network, Unix, Mount, Umount, PivotRoot, Dbus,
-// Signal, Ptrace, ChangeProfile, Userns, Mqueue and IOUring.
+// Signal, Ptrace, ProfileChange, Userns, Mqueue and IOUring.
 //
 // Paths are what the kernel matches: absolute, in the mount namespace's view, without symbolic links; a directory ends in
 // "/".
@@ -95,8 +95,8 @@ type Ptrace struct {
 	Peer   string // "unconfined" for a task without a profile
 }
 
-// ChangeProfile asks for change_profile(2) to Target; with Exec set, for change_onexec(2) at the execution of that path.
-type ChangeProfile struct {
+// ProfileChange asks for change_profile(2) to Target; with Exec set, for change_onexec(2) at the execution of that path.
+type ProfileChange struct {
 	Target string
 	Exec   string
 }
@@ -153,7 +153,7 @@ func (Signal) Class() Class { return ClassSignal }
 func (Ptrace) Class() Class { return ClassPtrace }
 
 // Class returns ClassChangeProfile.
-func (ChangeProfile) Class() Class { return ClassChangeProfile }
+func (ProfileChange) Class() Class { return ClassChangeProfile }
 
 // Class returns ClassUserns.
 func (Userns) Class() Class { return ClassUserns }

@@ -122,7 +122,7 @@ func (q Ptrace) String() string {
 }
 
 // String returns "change_profile /exec -> target".
-func (q ChangeProfile) String() string {
+func (q ProfileChange) String() string {
 	return join("change_profile", quoted(q.Exec), "->", quoted(q.Target))
 }
 
