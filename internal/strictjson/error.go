@@ -116,3 +116,26 @@ func quote(s string) string {
 	}
 	return fmt.Sprintf("%q", s)
 }
+
+// prefixed is an Errors with the name of the package that hands it out.
+type prefixed struct {
+	prefix string
+	Errors
+}
+
+// Prefix puts prefix before the message of what Parse and Document.Err return, keeping what %+v prints.
+func Prefix(prefix string, err error) error {
+	if es, ok := err.(Errors); ok {
+		return &prefixed{prefix, es}
+	}
+	return fmt.Errorf("%s%w", prefix, err)
+}
+
+func (p *prefixed) Error() string { return p.prefix + p.Errors.Error() }
+
+func (p *prefixed) Unwrap() error { return p.Errors }
+
+func (p *prefixed) Format(f fmt.State, verb rune) {
+	_, _ = io.WriteString(f, p.prefix)
+	p.Errors.Format(f, verb)
+}

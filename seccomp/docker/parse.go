@@ -1,8 +1,6 @@
 package docker
 
 import (
-	"fmt"
-
 	"github.com/gostockade/stockade/internal/strictjson"
 	"github.com/gostockade/stockade/seccomp/internal/scmp"
 )
@@ -16,12 +14,12 @@ type SyntaxError = strictjson.Error
 func Parse(data []byte) (*Template, error) {
 	doc, err := strictjson.Parse(data)
 	if err != nil {
-		return nil, fmt.Errorf("docker: %w", err)
+		return nil, strictjson.Prefix("docker: ", err)
 	}
 	var t Template
 	readTemplate(doc.Root(), &t)
 	if err := doc.Err(); err != nil {
-		return nil, fmt.Errorf("docker: %w", err)
+		return nil, strictjson.Prefix("docker: ", err)
 	}
 	return &t, nil
 }

@@ -27,7 +27,7 @@ var ErrTemplate = errors.New("a Docker or Podman template, not an OCI document; 
 func Parse(data []byte) (*specs.LinuxSeccomp, error) {
 	doc, err := strictjson.Parse(data)
 	if err != nil {
-		return nil, fmt.Errorf("oci: %w", err)
+		return nil, strictjson.Prefix("oci: ", err)
 	}
 	var r reader
 	r.document(doc.Root())
@@ -36,7 +36,7 @@ func Parse(data []byte) (*specs.LinuxSeccomp, error) {
 	case r.template != nil:
 		return nil, fmt.Errorf("oci: %w: %w", r.template, ErrTemplate)
 	case err != nil:
-		return nil, fmt.Errorf("oci: %w", err)
+		return nil, strictjson.Prefix("oci: ", err)
 	}
 	return &r.out, nil
 }

@@ -1,0 +1,159 @@
+package seccomp
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// The JSON form of a profile. Fields that are absent have their zero value, which is the strict one; only default, and names and
+// action of a rule, must be there.
+//
+//	{
+//	  "default": "errno 1",                    an action as Action.String writes it
+//	  "foreign": "kill_process",               absent: kill_process
+//	  "newer": {"action": "errno 38", "since": "6.12"},     since absent: above the highest number named
+//	  "arches": ["amd64", "386"],              as Arch.String writes them; absent: the target's own
+//	  "flags": ["LOG"],                        as Flags.String writes them
+//	  "rules": [
+//	    {
+//	      "names": ["read", "@go-runtime"],
+//	      "action": "allow",
+//	      "args": [{"index": 1, "op": "&==", "width": 32, "mask": 15, "value": 1}],   op absent: ==, width absent: 64
+//	      "arches": ["amd64"],                 absent: all of the profile's
+//	      "direct": true,                      absent: false
+//	      "origin": "policy.txt:7"
+//	    }
+//	  ]
+//	}
+//
+// Numbers are unsigned and keep all 64 bits; readers that go through floating point spoil those beyond 2^53. The comparisons are
+// ==, !=, <, <=, >, >= and &== (the argument's bits within mask equal value).
+type jsonProfile struct {
+	Default string     `json:"default"`
+	Foreign string     `json:"foreign,omitempty"`
+	Newer   *jsonNewer `json:"newer,omitempty"`
+	Arches  []string   `json:"arches,omitzero"`
+	Flags   []string   `json:"flags,omitempty"`
+	Rules   []jsonRule `json:"rules,omitzero"`
+}
+
+type jsonNewer struct {
+	Action string `json:"action"`
+	Since  string `json:"since,omitempty"`
+}
+
+type jsonRule struct {
+	Names  []string  `json:"names"`
+	Action string    `json:"action"`
+	Args   []jsonArg `json:"args,omitzero"`
+	Arches []string  `json:"arches,omitzero"`
+	Direct bool      `json:"direct,omitempty"`
+	Origin string    `json:"origin,omitempty"`
+}
+
+type jsonArg struct {
+	Index uint   `json:"index"`
+	Op    string `json:"op,omitempty"`
+	Width uint   `json:"width,omitempty"`
+	Mask  uint64 `json:"mask,omitempty"`
+	Value uint64 `json:"value"`
+}
+
+// FormatJSON writes the profile as indented JSON that ParseJSON reads back to an equal value. It fails for a profile that
+// Validate would refuse for another reason than a name.
+func (p *Profile) FormatJSON() ([]byte, error) {
+	v, err := p.json()
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false) // comparisons are made of < and >
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(v); err != nil {
+		return nil, fmt.Errorf("seccomp: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// MarshalJSON writes the form of FormatJSON, for encoding/json.
+func (p Profile) MarshalJSON() ([]byte, error) {
+	v, err := p.json()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(v)
+}
+
+// UnmarshalJSON reads the form of FormatJSON as strictly as ParseJSON, for encoding/json.
+func (p *Profile) UnmarshalJSON(data []byte) error {
+	q, err := ParseJSON(data)
+	if err != nil {
+		return err
+	}
+	*p = *q
+	return nil
+}
+
+func (p *Profile) json() (*jsonProfile, error) {
+	for _, err := range p.checkShape() {
+		return nil, prefixed(err)
+	}
+	v := &jsonProfile{Default: p.Default.String(), Arches: archNames(p.Arches), Flags: p.Flags.names()}
+	if p.Foreign != KillProcess {
+		v.Foreign = p.Foreign.String()
+	}
+	if p.Newer != nil {
+		v.Newer = &jsonNewer{Action: p.Newer.Action.String()}
+		if !p.Newer.Since.IsZero() {
+			v.Newer.Since = p.Newer.Since.dotted()
+		}
+	}
+	if p.Rules != nil {
+		v.Rules = make([]jsonRule, len(p.Rules))
+	}
+	for i := range p.Rules {
+		v.Rules[i] = p.Rules[i].json()
+	}
+	return v, nil
+}
+
+func (r *Rule) json() jsonRule {
+	v := jsonRule{Names: r.Names, Action: r.Action.String(), Arches: archNames(r.Arches), Direct: r.Direct, Origin: r.Origin}
+	if r.Args != nil {
+		v.Args = make([]jsonArg, len(r.Args))
+	}
+	for i, a := range r.Args {
+		v.Args[i] = jsonArg{Index: a.Index, Mask: a.Mask, Value: a.Value}
+		if a.Op != EQ {
+			v.Args[i].Op = a.Op.String()
+		}
+		if a.Width == Width32 {
+			v.Args[i].Width = 32
+		}
+	}
+	return v
+}
+
+func archNames(arches []Arch) []string {
+	if arches == nil {
+		return nil
+	}
+	names := make([]string, len(arches))
+	for i, a := range arches {
+		names[i] = a.String()
+	}
+	return names
+}
+
+// names returns the flags' names one by one.
+func (f Flags) names() []string {
+	var names []string
+	for i, name := range flagNames {
+		if f&(1<<i) != 0 {
+			names = append(names, name)
+		}
+	}
+	return names
+}
