@@ -32,6 +32,7 @@ var arrows = map[string][]string{
 	"internal/bdd":          {},
 	"internal/bpf":          {},
 	"internal/dfa":          {},
+	"internal/entry":        {},
 	"internal/strictjson":   {},
 	"internal/sys":          {},
 	"internal/syscalls":     {},
