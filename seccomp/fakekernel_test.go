@@ -168,7 +168,23 @@ const (
 
 func (k *fakeKernel) SeccompModeCall() sys.Call { return sys.Call{Nr: fakePrctlNr} }
 
-func (k *fakeKernel) ThreadIDs(pid int) ([]int, error) {
+// tasksDir stands for the thread id of the task directory's descriptor.
+const tasksDir = -1
+
+func (k *fakeKernel) OpenTasks(pid int) (int, error) {
+	if err := k.step("open tasks"); err != nil {
+		return -1, err
+	}
+	if k.noProc {
+		return -1, syscall.ENOENT
+	}
+	return k.open(tasksDir), nil
+}
+
+func (k *fakeKernel) ThreadIDs(tasks int) ([]int, error) {
+	if k.files[tasks] != tasksDir {
+		return nil, syscall.EBADF
+	}
 	if err := k.step("list threads"); err != nil {
 		return nil, err
 	}
@@ -195,15 +211,20 @@ func (k *fakeKernel) thread(tid int) *fakeThread {
 	return nil
 }
 
-func (k *fakeKernel) OpenStatus(pid, tid int) (int, error) {
+func (k *fakeKernel) OpenStatus(tasks, tid int) (int, error) {
+	if k.files[tasks] != tasksDir {
+		return -1, syscall.EBADF
+	}
 	if err := k.step(fmt.Sprintf("open %d", tid)); err != nil {
 		return -1, err
 	}
-	if k.noProc || k.thread(tid) == nil {
+	if k.thread(tid) == nil {
 		return -1, syscall.ENOENT
 	}
 	return k.open(tid), nil
 }
+
+func (k *fakeKernel) ReadStart(fd int, buf []byte) (int, error) { return k.Read(fd, buf) }
 
 func (k *fakeKernel) Read(fd int, buf []byte) (int, error) {
 	if err := k.step(fmt.Sprintf("read %d", k.files[fd])); err != nil {

@@ -17,8 +17,10 @@ type kernel interface {
 	SeccompMode() (int, error)
 	SeccompModeCall() sys.Call
 
-	ThreadIDs(pid int) ([]int, error)
-	OpenStatus(pid, tid int) (int, error)
+	OpenTasks(pid int) (int, error)
+	ThreadIDs(tasks int) ([]int, error)
+	OpenStatus(tasks, tid int) (int, error)
+	ReadStart(fd int, buf []byte) (int, error)
 	Read(fd int, buf []byte) (int, error)
 	ReadCall(fd int, buf []byte) sys.Call
 	Close(fd int) error

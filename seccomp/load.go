@@ -39,6 +39,30 @@ type Loaded struct {
 	Unread   []string // what could not be read back, and why; empty unless LoadOptions.AllowUnreadable is set
 }
 
+// Load installs a program as a filter on every thread of the calling process, for good: a filter cannot be removed, threads and
+// programs started later have it too, and further filters can only forbid more. It stops later calls; what is open already
+// stays open, and calls in progress finish.
+//
+// Load pins the calling thread, sets no_new_privs, calls seccomp(2) with SECCOMP_FILTER_FLAG_TSYNC, and reads the state of every
+// thread back from /proc. It returns nil only if every thread is confined as asked. Every error is a *LoadError, which says
+// whether a filter is in force all the same, and wraps one of
+//
+//   - ErrInvalid, ErrTooLarge: the request makes no sense, nothing was tried
+//   - ErrNotSupported (*NotSupportedError: not Linux, or which kernel has the missing action, flag or call)
+//   - *ThreadSyncError: the thread that could not take the filter over; no thread has it then
+//   - ErrNotPermitted, ErrTooComplex, ErrListenerExists, ErrRejected: the kernel refused
+//   - ErrUnverifiable: /proc is missing, or the program would not let Load read the result; see LoadOptions.AllowUnreadable
+//   - ErrNotConfined: a thread's state is not what was asked
+//
+// Load before the program forbids what loading takes: seccomp(2), prctl(2), openat(2) of /proc. A Go program's filter must
+// also allow what the Go runtime needs, the set GoRuntime, or the process ends soon after.
+func Load(prog *Program, opts *LoadOptions) (*Loaded, error) {
+	if prog == nil {
+		return nil, stepError("check the request", invalid("no program"))
+	}
+	return load(sys.Kernel{}, prog.code, prog.target, opts)
+}
+
 // load is Load on a kernel that tests can replace. target is the ABI the program was made for.
 func load(k kernel, insns []bpf.RawInstruction, target Arch, opts *LoadOptions) (*Loaded, error) {
 	if opts == nil {

@@ -2,7 +2,6 @@ package seccomp
 
 import (
 	"errors"
-	"fmt"
 	"runtime"
 	"strconv"
 	"strings"
@@ -44,7 +43,7 @@ func (e *NotSupportedError) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Feature + " is not supported")
 	if !e.Since.IsZero() {
-		b.WriteString(": needs Linux " + e.Since.dotted())
+		b.WriteString(": needs Linux " + e.Since.String())
 		if e.Running != "" {
 			b.WriteString(", this is " + e.Running)
 		}
@@ -106,5 +105,3 @@ func stepError(step string, err error) error {
 	}
 	return &LoadError{Step: step, Err: err}
 }
-
-func (v KernelVersion) dotted() string { return fmt.Sprintf("%d.%d", v.Major, v.Minor) }

@@ -1,5 +1,7 @@
 package seccomp
 
+import "strconv"
+
 // Profile says what happens to each system call. The zero value kills the process at its first call. The package comment
 // gives the exact meaning.
 type Profile struct {
@@ -55,6 +57,11 @@ type KernelVersion struct{ Major, Minor uint8 }
 
 // IsZero reports whether no version was given.
 func (v KernelVersion) IsZero() bool { return v == KernelVersion{} }
+
+// String returns the version as uname -r begins, "6.12".
+func (v KernelVersion) String() string {
+	return strconv.Itoa(int(v.Major)) + "." + strconv.Itoa(int(v.Minor))
+}
 
 // Less reports whether v is older than w.
 func (v KernelVersion) Less(w KernelVersion) bool {

@@ -13,6 +13,7 @@ import (
 // A reader reads the threads' state back once the filter is on. A filter may kill the process for the very calls that takes, so
 // open runs the program on each of them first, and opens what they need; verify then makes no other call.
 type reader struct {
+	tasks int          // /proc/self/task, open until the filter is on; -1 if not
 	files []statusFile // the threads' status texts, open; the calling thread's first
 	buf   []byte       // on the heap: its address is an argument that was checked
 	prctl bool         // no files: ask with prctl(PR_GET_SECCOMP) for the calling thread
@@ -27,6 +28,9 @@ func (r *reader) open(l *loader) error {
 	err := r.openFiles(l)
 	if err == nil {
 		err = r.checkCalls(l)
+	}
+	if err == nil {
+		err = r.closeTasks(l)
 	}
 	if err == nil {
 		return nil
@@ -46,19 +50,21 @@ func (r *reader) open(l *loader) error {
 // their parent, and TSYNC reaches those born before the call, so it is enough to read the ones that are there now.
 func (r *reader) openFiles(l *loader) error {
 	me := l.loaded.TID
-	r.buf = make([]byte, statusSize)
+	var err error
+	if r.tasks, err = l.OpenTasks(0); err != nil {
+		r.tasks = -1
+		return procError(err)
+	}
 	if err := r.add(l, me); err != nil {
 		return err
 	}
-	before, err := readState(l.kernel, 0, me, r.buf)
-	if err != nil {
+	if l.loaded.Before, r.buf, err = readWhole(l.kernel, r.files[0].fd); err != nil {
 		return err
 	}
-	l.loaded.Before = before
 	if l.opts.ThisThread {
 		return nil
 	}
-	tids, err := l.ThreadIDs(0)
+	tids, err := l.ThreadIDs(r.tasks)
 	if err != nil {
 		return procError(err)
 	}
@@ -74,7 +80,7 @@ func (r *reader) openFiles(l *loader) error {
 }
 
 func (r *reader) add(l *loader, tid int) error {
-	fd, err := l.OpenStatus(0, tid)
+	fd, err := l.OpenStatus(r.tasks, tid)
 	if err != nil {
 		return procError(err)
 	}
@@ -118,8 +124,19 @@ func (r *reader) openPrctl(l *loader) error {
 	return nil
 }
 
+// closeTasks closes the task directory: a confined process should not keep a directory open.
+func (r *reader) closeTasks(l *loader) error {
+	if r.tasks < 0 {
+		return nil
+	}
+	err := l.Close(r.tasks)
+	r.tasks = -1
+	return err
+}
+
 // close closes what open opened, before the filter is on.
 func (r *reader) close(l *loader) {
+	_ = r.closeTasks(l) // reading a directory leaves nothing to flush
 	for _, f := range r.files {
 		_ = l.Close(f.fd) // a status file has nothing to flush
 	}
@@ -206,13 +223,18 @@ func miscountsSync(release string) bool {
 	return major == 5 && minor >= 9 && minor < 14
 }
 
-// stateBefore reads the state of the thread that could not follow, if it is still there to be read.
+// stateBefore reads the state of the thread that could not follow, if it is still there to be read. Nothing was installed, so it
+// is the same as before the attempt.
 func (r *reader) stateBefore(l *loader, tid int) *State {
-	s, err := readState(l.kernel, 0, tid, make([]byte, statusSize))
-	if err != nil {
-		return nil
+	for _, f := range r.files {
+		if f.tid != tid {
+			continue
+		}
+		if s, _, err := readWhole(l.kernel, f.fd); err == nil {
+			return &s
+		}
 	}
-	return &s
+	return nil
 }
 
 // allows reports whether the program lets a call of this process happen. Where that depends on the instruction pointer, which

@@ -63,11 +63,11 @@ func Status(pid int) (State, error) {
 	if pid < 0 {
 		return State{}, fmt.Errorf("seccomp: status of process %d: %w", pid, ErrInvalid)
 	}
-	s, err := readState(sys.Kernel{}, pid, 0, make([]byte, statusSize))
+	states, err := readThreads(sys.Kernel{}, pid, true)
 	if err != nil {
 		return State{}, fmt.Errorf("seccomp: status of process %d: %w", pid, err)
 	}
-	return s, nil
+	return states[0], nil
 }
 
 // ThreadStatus reads the confinement of every thread of a process, in the kernel's order; pid 0 is the calling process.
@@ -76,23 +76,43 @@ func ThreadStatus(pid int) ([]State, error) {
 	if pid < 0 {
 		return nil, fmt.Errorf("seccomp: threads of process %d: %w", pid, ErrInvalid)
 	}
-	states, err := readThreads(sys.Kernel{}, pid)
+	states, err := readThreads(sys.Kernel{}, pid, false)
 	if err != nil {
 		return nil, fmt.Errorf("seccomp: threads of process %d: %w", pid, err)
 	}
 	return states, nil
 }
 
-func readThreads(k kernel, pid int) ([]State, error) {
-	tids, err := k.ThreadIDs(pid)
+// readThreads reads the state of a process's main thread, or of all its threads.
+func readThreads(k kernel, pid int, mainOnly bool) ([]State, error) {
+	tasks, err := k.OpenTasks(pid)
 	if err != nil {
 		return nil, procError(err)
 	}
+	states, err := readTasks(k, tasks, pid, mainOnly)
+	if cerr := k.Close(tasks); err == nil && cerr != nil {
+		err = procError(cerr)
+	}
+	return states, err
+}
+
+func readTasks(k kernel, tasks, pid int, mainOnly bool) ([]State, error) {
+	var tids []int
+	var err error
+	switch {
+	case !mainOnly:
+		if tids, err = k.ThreadIDs(tasks); err != nil {
+			return nil, procError(err)
+		}
+	case pid == 0:
+		tids = []int{syscall.Getpid()}
+	default:
+		tids = []int{pid}
+	}
 	states := make([]State, 0, len(tids))
-	buf := make([]byte, statusSize)
 	for _, tid := range tids {
-		s, err := readState(k, pid, tid, buf)
-		if isGone(err) {
+		s, err := readState(k, tasks, tid)
+		if isGone(err) && !mainOnly {
 			continue
 		}
 		if err != nil {
@@ -103,23 +123,39 @@ func readThreads(k kernel, pid int) ([]State, error) {
 	return states, nil
 }
 
-// statusSize is room for a status text: about 1.5 KB, plus up to 11 bytes for each supplementary group.
-const statusSize = 16 << 10
+// A status text has about 1.5 KB, plus up to 11 bytes for each supplementary group, of which there are at most 65536.
+const (
+	statusSize    = 4 << 10
+	maxStatusSize = 1 << 20
+)
 
 // readState opens, reads and closes one status file.
-func readState(k kernel, pid, tid int, buf []byte) (State, error) {
-	fd, err := k.OpenStatus(pid, tid)
+func readState(k kernel, tasks, tid int) (State, error) {
+	fd, err := k.OpenStatus(tasks, tid)
 	if err != nil {
 		return State{}, procError(err)
 	}
-	n, err := k.Read(fd, buf)
-	if cerr := k.Close(fd); err == nil {
-		err = cerr
+	s, _, err := readWhole(k, fd)
+	if cerr := k.Close(fd); err == nil && cerr != nil {
+		err = procError(cerr)
 	}
-	if err != nil {
-		return State{}, procError(err)
+	return s, err
+}
+
+// readWhole reads a status file, and returns a buffer that has room for it as well.
+func readWhole(k kernel, fd int) (State, []byte, error) {
+	for size := statusSize; ; size *= 2 {
+		buf := make([]byte, size)
+		n, err := k.ReadStart(fd, buf)
+		if err != nil {
+			return State{}, nil, procError(err)
+		}
+		if n > size/2 && size < maxStatusSize {
+			continue // perhaps cut off, and too little room if it grows
+		}
+		s, err := parseStatus(buf[:n])
+		return s, buf, err
 	}
-	return parseStatus(buf[:n])
 }
 
 // isGone reports whether the error means that a thread has ended.

@@ -32,11 +32,17 @@ func (Kernel) SeccompModeCall() Call { return Call{} }
 // Release fails.
 func (Kernel) Release() (string, error) { return "", ErrUnsupported }
 
+// OpenTasks fails.
+func (Kernel) OpenTasks(int) (int, error) { return -1, ErrUnsupported }
+
 // ThreadIDs fails.
 func (Kernel) ThreadIDs(int) ([]int, error) { return nil, ErrUnsupported }
 
 // OpenStatus fails.
 func (Kernel) OpenStatus(int, int) (int, error) { return -1, ErrUnsupported }
+
+// ReadStart fails.
+func (Kernel) ReadStart(int, []byte) (int, error) { return 0, ErrUnsupported }
 
 // Read fails.
 func (Kernel) Read(int, []byte) (int, error) { return 0, ErrUnsupported }

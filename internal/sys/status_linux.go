@@ -11,44 +11,14 @@ import (
 // maxThreads bounds the listing of a process's threads: no kernel gives out more ids (PID_MAX_LIMIT, include/linux/threads.h).
 const maxThreads = 4 << 20
 
-// ThreadIDs lists the threads of a process from /proc/PID/task; pid 0 is the calling process. It fails with ENODEV when what
-// is mounted on /proc is not procfs.
-func (Kernel) ThreadIDs(pid int) ([]int, error) {
-	fd, err := unix.Open(procDir(pid)+"/task", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return nil, err
+// OpenTasks opens the directory /proc/PID/task; pid 0 is the calling process. It fails with ENODEV when what is mounted on
+// /proc is not procfs.
+func (Kernel) OpenTasks(pid int) (int, error) {
+	path := "/proc/self/task"
+	if pid != 0 {
+		path = "/proc/" + strconv.Itoa(pid) + "/task"
 	}
-	defer unix.Close(fd)
-	if err := checkProcfs(fd); err != nil {
-		return nil, err
-	}
-	var tids []int
-	var names []string
-	buf := make([]byte, 4096)
-	for len(tids) < maxThreads {
-		n, err := unix.ReadDirent(fd, buf)
-		if err != nil || n == 0 {
-			return tids, err
-		}
-		_, _, names = unix.ParseDirent(buf[:n], -1, names[:0])
-		for _, name := range names {
-			if tid, err := strconv.Atoi(name); err == nil {
-				tids = append(tids, tid)
-			}
-		}
-	}
-	return tids, nil
-}
-
-// OpenStatus opens /proc/PID/task/TID/status; pid 0 is the calling process, tid 0 the process itself (/proc/PID/status). The
-// kernel writes the text when it is read, not when it is opened, so a descriptor opened before a filter is on answers for the
-// time after. ENODEV: /proc is not procfs.
-func (Kernel) OpenStatus(pid, tid int) (int, error) {
-	path := procDir(pid)
-	if tid != 0 {
-		path += "/task/" + strconv.Itoa(tid)
-	}
-	fd, err := unix.Open(path+"/status", unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return -1, err
 	}
@@ -59,11 +29,29 @@ func (Kernel) OpenStatus(pid, tid int) (int, error) {
 	return fd, nil
 }
 
-func procDir(pid int) string {
-	if pid == 0 {
-		return "/proc/self"
+// ThreadIDs lists the threads of the process whose task directory is open. The directory is read from where it stands.
+func (Kernel) ThreadIDs(tasks int) ([]int, error) {
+	var tids []int
+	buf := make([]byte, 1024)
+	for len(tids) < maxThreads {
+		n, err := unix.ReadDirent(tasks, buf)
+		if err != nil || n == 0 {
+			return tids, err
+		}
+		_, _, names := unix.ParseDirent(buf[:n], -1, nil)
+		for _, name := range names {
+			if tid, err := strconv.Atoi(name); err == nil {
+				tids = append(tids, tid)
+			}
+		}
 	}
-	return "/proc/" + strconv.Itoa(pid)
+	return tids, nil
+}
+
+// OpenStatus opens TID/status in an open task directory. The kernel writes the text when it is read, not when it is opened, so a
+// descriptor opened before a filter is on answers for the time after.
+func (Kernel) OpenStatus(tasks, tid int) (int, error) {
+	return unix.Openat(tasks, strconv.Itoa(tid)+"/status", unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 }
 
 // checkProcfs refuses a file of another file system, so that nothing mounted over /proc can answer for the kernel.
@@ -77,6 +65,9 @@ func checkProcfs(fd int) error {
 	}
 	return nil
 }
+
+// ReadStart reads the beginning of a status file and leaves its position there, so that Read reads it anew.
+func (Kernel) ReadStart(fd int, buf []byte) (int, error) { return unix.Pread(fd, buf, 0) }
 
 // Read makes one read(2) of fd into buf and nothing else: no retry, no scheduling.
 func (Kernel) Read(fd int, buf []byte) (int, error) {
