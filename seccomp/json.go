@@ -107,7 +107,7 @@ func (p *Profile) json() (*jsonProfile, error) {
 	if p.Newer != nil {
 		v.Newer = &jsonNewer{Action: p.Newer.Action.String()}
 		if !p.Newer.Since.IsZero() {
-			v.Newer.Since = p.Newer.Since.dotted()
+			v.Newer.Since = p.Newer.Since.String()
 		}
 	}
 	if p.Rules != nil {

@@ -70,7 +70,7 @@ func parseKernelVersion(s string) (KernelVersion, error) {
 	major, err1 := strconv.ParseUint(first, 10, 8)
 	minor, err2 := strconv.ParseUint(second, 10, 8)
 	v := KernelVersion{uint8(major), uint8(minor)}
-	if !ok || err1 != nil || err2 != nil || v.IsZero() || v.dotted() != s {
+	if !ok || err1 != nil || err2 != nil || v.IsZero() || v.String() != s {
 		return KernelVersion{}, fmt.Errorf("kernel version %q is not of the form \"6.12\"", s)
 	}
 	return v, nil
