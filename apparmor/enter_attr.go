@@ -20,7 +20,8 @@ type taskKernel interface {
 	Pread(fd int, buf []byte) (int, error)
 	Write(fd int, data string) error
 	Close(fd int) error
-	ThreadIDs(pid int) ([]int, error)
+	OpenTasks(pid int) (int, error)
+	ThreadIDs(tasks int) ([]int, error)
 	ModuleParameter(module, name string) (string, error)
 }
 
@@ -122,6 +123,16 @@ func (a attrs) readFile(t sys.Task, attr attribute) (string, error) {
 	}
 	defer a.k.Close(fd)
 	return readAll(a.k, fd)
+}
+
+// threadIDs lists the threads of a process; pid 0 is the calling one.
+func threadIDs(k taskKernel, pid int) ([]int, error) {
+	tasks, err := k.OpenTasks(pid)
+	if err != nil {
+		return nil, err
+	}
+	defer k.Close(tasks)
+	return k.ThreadIDs(tasks)
 }
 
 // maxStatus bounds what is read from one file of /proc, in bytes; a label or status page is far below it.

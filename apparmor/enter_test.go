@@ -279,7 +279,9 @@ func (f *fakeKernel) Close(fd int) error {
 	return nil
 }
 
-func (f *fakeKernel) ThreadIDs(pid int) ([]int, error) {
+func (f *fakeKernel) OpenTasks(pid int) (int, error) { return 1000, f.step("OpenTasks") }
+
+func (f *fakeKernel) ThreadIDs(tasks int) ([]int, error) {
 	return slices.Sorted(maps.Keys(f.labels)), f.step("ThreadIDs")
 }
 
@@ -369,6 +371,7 @@ func TestChangeProfileErrors(t *testing.T) {
 		{"one thread differs in label", func(f *fakeKernel) { f.labels[12] = "site" }, "web", ErrThreadsDiffer, nil, false},
 		{"one thread differs in no_new_privs", func(f *fakeKernel) { f.nnp[12] = "1" }, "web", ErrThreadsDiffer, nil, false},
 		{"threads cannot be listed", func(f *fakeKernel) { f.fail["ThreadIDs"] = syscall.EACCES }, "web", syscall.EACCES, nil, false},
+		{"threads cannot be found", func(f *fakeKernel) { f.fail["OpenTasks"] = syscall.ENODEV }, "web", syscall.ENODEV, nil, false},
 		{"thread files cannot be opened", func(f *fakeKernel) { f.fail["OpenTaskFile"] = syscall.EXDEV }, "web", syscall.EXDEV, nil, false},
 		{"too many threads", func(f *fakeKernel) { f.fail["OpenTaskFile"] = syscall.EMFILE; f.after["OpenTaskFile"] = 3 }, "web", syscall.EMFILE, nil, false},
 		{"complain mode, known before", func(f *fakeKernel) {}, "trial", ErrNotEnforced, nil, false},

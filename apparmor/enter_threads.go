@@ -20,7 +20,7 @@ type threadFiles struct {
 // ends meanwhile is left out; one that starts takes after the one that started it.
 func openThreads(a attrs) (*threadFiles, Label, error) {
 	t := &threadFiles{a: a, labels: map[int]int{}}
-	tids, err := a.k.ThreadIDs(0)
+	tids, err := threadIDs(a.k, 0)
 	if err != nil {
 		return nil, Label{}, fmt.Errorf("list threads: %w", err)
 	}
@@ -89,7 +89,7 @@ func (t *threadFiles) close() {
 // not good. Threads that started since are read too if the new profile lets this process open their files; where it does
 // not, the kernel's word stands that a thread starts under the label of the one that starts it.
 func (t *threadFiles) check(good func(Label) bool) (int, int, error) {
-	if tids, err := t.a.k.ThreadIDs(0); err == nil {
+	if tids, err := threadIDs(t.a.k, 0); err == nil {
 		for _, tid := range tids {
 			if _, known := t.labels[tid]; !known {
 				t.open(tid)

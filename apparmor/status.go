@@ -91,7 +91,7 @@ func ThreadLabels(pid int) ([]ThreadLabel, error) {
 	if err != nil {
 		return nil, fmt.Errorf("apparmor: %w", err)
 	}
-	tids, err := k.ThreadIDs(pid)
+	tids, err := threadIDs(k, pid)
 	if err != nil {
 		return nil, fmt.Errorf("apparmor: threads of process %d: %w", pid, err)
 	}
