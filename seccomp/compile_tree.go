@@ -105,6 +105,8 @@ func (t *treeBuilder) solve(first, last int) {
 	for i := n - 1; i >= 0; i-- {
 		cost, root := t.cost[i*window:(i+1)*window], t.root[i*window:(i+1)*window]
 		cost[i], root[i] = 0, uint8(i)
+		chains := [...]chainState{{base: t.leaves[first+i].to}, {base: t.leaves[first+min(i+1, n-1)].to}}
+		chains[1].add(&t.leaves[first+i])
 		for j := i + 1; j < n; j++ {
 			from, to := max(int(root[j-1]&^chain), i+1), min(int(t.root[(i+1)*window+j]&^chain), j)
 			best, at := uint32(allOnes), uint8(0)
@@ -114,14 +116,54 @@ func (t *treeBuilder) solve(first, last int) {
 				}
 			}
 			best += t.weight(first+i, first+j) + t.instr
-			if j-i <= 2*maxHoles {
-				if c, ok := t.chainCost(first+i, first+j); ok && c <= best {
-					best, at = c, at|chain
+			for c := range chains {
+				if s := &chains[c]; s.add(&t.leaves[first+j]) {
+					if c := s.cost(t.weight(first+i, first+j), t.instr); c <= best {
+						best, at = c, at|chain
+					}
 				}
 			}
 			cost[j], root[j] = best, at
 		}
 	}
+}
+
+// A chainState follows an interval of leaves as it grows upwards, as long as it could be tested by a chain of comparisons with
+// single values, its holes, behind which everything goes to base.
+type chainState struct {
+	base    nodeID
+	weights [maxHoles]uint32 // of the holes, heaviest first
+	n       int              // how many there are; more than maxHoles if the interval is no chain
+}
+
+// add takes a leaf into the interval and reports whether a chain can still test it.
+func (s *chainState) add(l *leaf) bool {
+	switch {
+	case s.n > maxHoles:
+		return false
+	case l.to == s.base:
+		return true
+	case s.n == maxHoles || l.lo != l.hi:
+		s.n = maxHoles + 1
+		return false
+	}
+	at := s.n
+	for ; at > 0 && s.weights[at-1] < l.weight; at-- {
+		s.weights[at] = s.weights[at-1]
+	}
+	s.weights[at] = l.weight
+	s.n++
+	return true
+}
+
+// cost returns what the chain costs for an interval of that weight.
+func (s *chainState) cost(weight, instr uint32) uint32 {
+	cost := uint32(0)
+	for _, w := range s.weights[:s.n] {
+		cost += weight + instr
+		weight -= w
+	}
+	return cost
 }
 
 // holes finds the single values that must be asked for to make leaves i..j one, heaviest first, and where the rest goes.
@@ -143,20 +185,6 @@ func (t *treeBuilder) holes(i, j int, buf *[maxHoles]int) (holes []int, rest nod
 		}
 	}
 	return nil, 0, false
-}
-
-func (t *treeBuilder) chainCost(i, j int) (uint32, bool) {
-	var buf [maxHoles]int
-	holes, _, ok := t.holes(i, j, &buf)
-	if !ok {
-		return 0, false
-	}
-	left, cost := t.weight(i, j), uint32(0)
-	for _, h := range holes {
-		cost += left + t.instr
-		left -= t.leaves[h].weight
-	}
-	return cost, true
 }
 
 // build makes the nodes of the best tree over leaves i..j; first is the leaf that the tables begin with.

@@ -34,6 +34,7 @@ func (r *resolver) collectMux() {
 		return
 	}
 	calls, hits := r.muxHits()
+	r.slots.conds = slices.Grow(r.slots.conds, len(hits))
 	for _, h := range hits {
 		c := &calls[h.call]
 		without := r.withoutRule(c)
@@ -61,6 +62,7 @@ func muxIDs(abi syscalls.ABI) []syscalls.ID {
 // muxHits returns the rules for multiplexed calls of the ABI, and those calls.
 func (r *resolver) muxHits() (calls []muxCall, hits []muxHit) {
 	ids := muxIDs(r.arch.abi())
+	calls, hits = make([]muxCall, 0, len(ids)), make([]muxHit, 0, len(ids))
 	for i := range r.hits {
 		h := &r.hits[i]
 		if !slices.Contains(ids, h.id) {
@@ -71,7 +73,7 @@ func (r *resolver) muxHits() (calls []muxCall, hits []muxHit) {
 		if !ok || rule.Direct || !h.on(r.p, r.arch) {
 			continue
 		}
-		args, possible := normalise(h.args, r.arch.Bits())
+		args, possible := normalise(h.args(r.p), r.arch.Bits())
 		nr, ok := syscalls.Number(r.arch.abi(), mux.Call)
 		if !ok || !possible {
 			continue

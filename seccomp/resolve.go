@@ -45,14 +45,28 @@ func (p *Profile) listed(target Arch) []Arch {
 type hit struct {
 	id     syscalls.ID
 	rule   int32
-	args   []Arg  // the rule's conditions and those of the set's member
-	arches []Arch // the ABIs of the set's member, nil for all
+	member *hitMember // of the set that has the name, nil for a name of its own
+}
+
+// A hitMember is what a member of a set adds to a rule.
+type hitMember struct {
+	args   []Arg  // the rule's conditions and the member's
+	arches []Arch // nil for all
 }
 
 // on reports whether the hit counts on an ABI.
 func (h *hit) on(p *Profile, arch Arch) bool {
 	rule := p.Rules[h.rule].Arches
-	return (rule == nil || slices.Contains(rule, arch)) && (h.arches == nil || slices.Contains(h.arches, arch))
+	return (rule == nil || slices.Contains(rule, arch)) &&
+		(h.member == nil || h.member.arches == nil || slices.Contains(h.member.arches, arch))
+}
+
+// args returns the conditions under which the hit counts.
+func (h *hit) args(p *Profile) []Arg {
+	if h.member != nil {
+		return h.member.args
+	}
+	return p.Rules[h.rule].Args
 }
 
 // expand looks all names up, once for all ABIs.
@@ -67,7 +81,7 @@ func expand(p *Profile) ([]hit, error) {
 		rule := &p.Rules[i]
 		for _, name := range rule.Names {
 			if id, ok := syscalls.Lookup(name); ok {
-				hits = append(hits, hit{id, int32(i), rule.Args, nil})
+				hits = append(hits, hit{id, int32(i), nil})
 				continue
 			}
 			members, ok := Set(name).Members()
@@ -84,13 +98,13 @@ func expand(p *Profile) ([]hit, error) {
 // appendMembers adds the calls of a set; a member's conditions and the rule's must all hold.
 func appendMembers(hits []hit, members []Member, rule int32, args []Arg) []hit {
 	for _, m := range members {
-		all := args
+		all := &hitMember{args, m.Arches}
 		if len(m.Args) > 0 {
-			all = slices.Concat(args, m.Args)
+			all.args = slices.Concat(args, m.Args)
 		}
 		for _, name := range m.Names {
 			if id, ok := syscalls.Lookup(name); ok {
-				hits = append(hits, hit{id, rule, all, m.Arches})
+				hits = append(hits, hit{id, rule, all})
 			}
 		}
 	}

@@ -9,10 +9,10 @@ import (
 
 // A slot gathers what the rules say about one number.
 type slot struct {
-	named  bool    // some rule names the number
 	always outcome // the most restrictive rule without conditions, if has is set
+	head   int32   // index+1 in slots.conds of the last rule with conditions
 	has    bool
-	head   int32 // index+1 in slots.conds of the last rule with conditions
+	named  bool // some rule names the number
 }
 
 // A cond is a rule with conditions for one number, linked to the one before it.
@@ -132,7 +132,7 @@ func (r *resolver) collect() {
 		if !ok {
 			continue
 		}
-		r.addHit(r.slots.name(nr), h.args, outcome{rule.Action, h.rule})
+		r.addHit(r.slots.name(nr), h.args(r.p), outcome{rule.Action, h.rule})
 	}
 	r.collectMux()
 }
