@@ -2,6 +2,7 @@ package oci_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 	"unsafe"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -137,6 +139,21 @@ func (rt containerRuntime) run(b bundle, args ...string) ([]byte, error) {
 // containerID returns a name that no other test run uses.
 func containerID(rt containerRuntime, b bundle) string {
 	return "stockade-" + rt.name + "-" + strconv.Itoa(os.Getpid()) + "-" + filepath.Base(filepath.Dir(b.dir))[:8]
+}
+
+// start starts a container that makes one harmless call and ends, and returns how that went. It gives up on one that hangs, as a program
+// does that has lost a thread.
+func (rt containerRuntime) start(t *testing.T, b bundle, s *specs.LinuxSeccomp) error {
+	t.Helper()
+	b.configure(t, s, nil, "try", "getppid")
+	id := containerID(rt, b)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, rt.command[0], append(append([]string(nil), rt.command[1:]...), "run", id)...)
+	cmd.Dir = b.dir
+	err := cmd.Run()
+	rt.run(b, "delete", "--force", id)
+	return err
 }
 
 // filterOf starts a container with the document, reads the filter that the runtime installed in it from the kernel, and ends the

@@ -63,10 +63,11 @@ const (
 // Diagnostic is something Import, Export or a template's Resolve has to say about one place of a document.
 type Diagnostic struct {
 	Severity Severity
-	Pointer  string // JSON pointer of the place, "" for the whole document
-	Rule     int    // index in Syscalls, -1 if it is not about one rule
-	Code     Code   // the kind
-	Message  string // for people: what happens, to which calls
+	Pointer  string   // JSON pointer of the place, "" for the whole document
+	Rule     int      // index in Syscalls, -1 if it is not about one rule
+	Code     Code     // the kind
+	Names    []string // the calls concerned, where they are a part of the rule's or none is
+	Message  string   // for people: what happens, to which calls
 }
 
 // String returns "warning: /syscalls/3: message [code]".
@@ -89,9 +90,9 @@ func (e *RefusedError) Error() string {
 	return strings.TrimPrefix(e.Pointer+": the runtime refuses this: "+e.Msg, ": ")
 }
 
-// listed joins names for a message, the first few of many.
+// listed joins names for a message, the first of very many.
 func listed(names []string) string {
-	const most = 12
+	const most = 50
 	if len(names) <= most {
 		return strings.Join(names, ", ")
 	}

@@ -93,7 +93,13 @@ type importer struct {
 }
 
 func (im *importer) note(sev Severity, rule int, suffix string, code Code, format string, args ...any) {
-	im.diags = append(im.diags, Diagnostic{sev, pointer(rule, suffix), rule, code, fmt.Sprintf(format, args...)})
+	im.diags = append(im.diags, Diagnostic{Severity: sev, Pointer: pointer(rule, suffix), Rule: rule, Code: code, Message: fmt.Sprintf(format, args...)})
+}
+
+// noteNames is note about some calls, which end the message.
+func (im *importer) noteNames(sev Severity, rule int, suffix string, code Code, names []string, format string, args ...any) {
+	im.note(sev, rule, suffix, code, format+": %s", append(args, listed(names))...)
+	im.diags[len(im.diags)-1].Names = names
 }
 
 func (im *importer) refuse(rule int, suffix, format string, args ...any) {

@@ -11,7 +11,7 @@ func (im *importer) lint() {
 	native := im.dbs[slices.IndexFunc(im.dbs, func(db *database) bool { return db.arch.Primary() == db.arch })]
 	im.lintNeeds(native, CodeNeedsRuntime, runtimeCalls(), "a runtime makes these calls under the filter before the program "+
 		"starts (all of them unless noNewPrivileges is set)")
-	im.lintNeeds(native, CodeNeedsGo, goCalls(), "every Go program makes these calls")
+	im.lintNeeds(native, CodeNeedsGo, goCalls(), "a Go program may make these calls at any time")
 	im.lintFallback(native)
 	for i := range im.spec.Syscalls {
 		im.lintRanges(i)
@@ -27,7 +27,7 @@ func (im *importer) lintNeeds(db *database, code Code, names []string, why strin
 		}
 	}
 	if len(lacking) > 0 {
-		im.note(Warning, -1, "", code, "%s, and the profile refuses: %s", why, listed(lacking))
+		im.noteNames(Warning, -1, "", code, lacking, "%s, and the profile refuses some of them", why)
 	}
 }
 
@@ -129,10 +129,10 @@ func runtimeCalls() []string {
 	}
 }
 
-// goCalls are the calls of package seccomp's set for the Go runtime that have no conditions.
+// goCalls are the calls of package seccomp's set for the Go runtime that have no conditions, and clone, which starts threads.
 func goCalls() []string {
-	var names []string
-	members, _ := seccomp.Set("@go-runtime").Members()
+	names := []string{"clone"}
+	members, _ := seccomp.GoRuntime.Members()
 	for _, m := range members {
 		if len(m.Args) == 0 {
 			names = append(names, m.Names...)

@@ -71,7 +71,7 @@ func (im *importer) known(rule int, names []string) []string {
 		}
 	}
 	if len(unknown) > 0 {
-		im.note(Warning, rule, "/names", CodeUnknownName, "skipped, libseccomp knows no such call: %s", listed(unknown))
+		im.noteNames(Warning, rule, "/names", CodeUnknownName, unknown, "skipped, libseccomp knows no such call")
 	}
 	return known
 }
@@ -117,7 +117,7 @@ func (im *importer) equalsDefault(i int, c *specs.LinuxSyscall) {
 		}
 	}
 	if len(overridden) > 0 {
-		im.note(Warning, i, "", CodeEqualsDefault, "dropped because its action is the default; other rules decide for %s", listed(overridden))
+		im.noteNames(Warning, i, "", CodeEqualsDefault, overridden, "dropped because its action is the default; other rules decide")
 		return
 	}
 	im.note(Info, i, "", CodeEqualsDefault, "dropped because its action is the default")
@@ -177,8 +177,8 @@ func (im *importer) reportMuxed(m muxed) {
 		})
 	})
 	if len(open) > 0 {
-		im.note(Warning, m.rule, "/args", CodeMultiplexed, "through socketcall and ipc the condition on argument 0 is lost and the others "+
-			"compare unrelated values: %s", listed(open))
+		im.noteNames(Warning, m.rule, "/args", CodeMultiplexed, open, "through socketcall and ipc the condition on argument 0 is lost and "+
+			"the others compare unrelated values")
 	}
 }
 
@@ -190,12 +190,12 @@ func (im *importer) report(i int, f findings) {
 		lost, winner := h.lost.rule, pointer(h.winner.rule, "")
 		switch h.code {
 		case CodeUnconditionalWins:
-			im.note(Warning, lost, "", h.code, "has no effect on %s: %s has no conditions for it, and the order does not matter", listed(h.names), winner)
+			im.noteNames(Warning, lost, "", h.code, h.names, "has no effect, because %s has no conditions; the order does not matter", winner)
 		case CodeFirstWins:
-			im.note(Warning, lost, "", h.code, "has no effect on %s: %s decides already", listed(h.names), winner)
+			im.noteNames(Warning, lost, "", h.code, h.names, "has no effect, because %s decides already", winner)
 		case CodeConflictOrder:
-			im.note(Warning, lost, "", h.code, "overlaps %s with another action for %s: which one wins depends on libseccomp's tree; "+
-				"taken here is the more restrictive one", winner, listed(h.names))
+			im.noteNames(Warning, lost, "", h.code, h.names, "overlaps %s, which has another action: which one wins depends on libseccomp's tree; "+
+				"taken here is the more restrictive one", winner)
 		case codeRefused:
 			im.refuse(lost, "", "same conditions as %s and another action for %s (libseccomp returns EEXIST)", winner, listed(h.names))
 		}

@@ -1,9 +1,14 @@
 package oci_test
 
 import (
+	"encoding/json"
+	"errors"
+	"math/rand/v2"
 	"os"
+	"slices"
 	"testing"
 
+	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/net/bpf"
 
 	bpfvm "github.com/gostockade/stockade/internal/bpf"
@@ -48,8 +53,8 @@ func TestDockerDefaultInContainers(t *testing.T) {
 	}
 }
 
-// compareEveryNumber runs the program and the model side by side.
-func compareEveryNumber(t *testing.T, p *seccomp.Profile, code []bpf.RawInstruction) {
+// compareEveryNumber runs the program and the model side by side, and reports whether they agree.
+func compareEveryNumber(t *testing.T, p *seccomp.Profile, code []bpf.RawInstruction) bool {
 	t.Helper()
 	calls, wrong := 0, 0
 	for _, arch := range p.Arches {
@@ -76,4 +81,93 @@ func compareEveryNumber(t *testing.T, p *seccomp.Profile, code []bpf.RawInstruct
 		}
 	}
 	t.Logf("%d instructions, %d calls compared, %d differ", len(code), calls, wrong)
+	return wrong == 0
+}
+
+// TestImportInContainers compares imports of random documents with the filters that crun installs for them. Documents of which Import says
+// that libseccomp's tree or its miscompiled ranges decide are left out, by what Import says.
+func TestImportInContainers(t *testing.T) {
+	runtimes := containerRuntimes(t)
+	b := newBundle(t)
+	compared, refused, open := 0, 0, 0
+	for seed := range uint64(120) {
+		rt := runtimes[1]
+		if seed%6 == 0 {
+			rt = runtimes[0]
+		}
+		s := randomDocument(rand.New(rand.NewPCG(seed, 1)), rt.opts.Runtime)
+		p, diags, err := oci.Import(s, &rt.opts)
+		if err != nil {
+			var no *oci.RefusedError
+			if !errors.As(err, &no) {
+				t.Fatal(err)
+			}
+			refused++
+			if err := rt.start(t, b, s); err == nil {
+				t.Errorf("seed %d: %s starts a container with a document that Import says it refuses: %v", seed, rt.name, no)
+			}
+			continue
+		}
+		if slices.ContainsFunc(diags, func(d oci.Diagnostic) bool { return d.Code == oci.CodeConflictOrder || d.Code == oci.CodeRangeOrder }) {
+			open++
+			continue
+		}
+		compared++
+		code := rt.filterOf(t, b, s, nil)
+		if !compareEveryNumber(t, p, code) {
+			text, _ := json.MarshalIndent(s, "", " ")
+			t.Fatalf("seed %d, %s: %s\n%s", seed, rt.name, show(p), text)
+		}
+	}
+	t.Logf("%d documents compared, %d refused by both, %d left to libseccomp's tree", compared, refused, open)
+	if compared < 20 || refused == 0 {
+		t.Error("the random documents do not cover enough")
+	}
+}
+
+// randomDocument returns a document whose rules are about calls that neither the runtime nor the waiting program makes.
+func randomDocument(r *rand.Rand, rt oci.Runtime) *specs.LinuxSeccomp {
+	pick := func(words ...string) string { return words[r.IntN(len(words))] }
+	s := &specs.LinuxSeccomp{
+		DefaultAction: specs.LinuxSeccompAction(pick("SCMP_ACT_ALLOW", "SCMP_ACT_ALLOW", "SCMP_ACT_LOG")),
+		Architectures: []specs.Arch{specs.ArchX86_64},
+	}
+	if r.IntN(4) > 0 {
+		s.Architectures = append(s.Architectures, specs.ArchX86, specs.ArchX32)
+	}
+	calls := []string{"sysinfo", "getpriority", "ioprio_get", "semget", "semop", "socket", "accept4", "msgrcv", "personality", "socketcall", "ipc", "no_such_call"}
+	for range 1 + r.IntN(8) {
+		c := specs.LinuxSyscall{
+			Names:  []string{calls[r.IntN(len(calls))], calls[r.IntN(len(calls))]},
+			Action: specs.LinuxSeccompAction(pick("SCMP_ACT_ERRNO", "SCMP_ACT_ERRNO", "SCMP_ACT_TRAP", "SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_LOG", "SCMP_ACT_TRACE")),
+		}
+		if c.Action == specs.ActErrno && r.IntN(2) == 0 {
+			n := uint(r.IntN(200))
+			c.ErrnoRet = &n
+		}
+		for range r.IntN(3) {
+			values := []uint64{0, 1, 2, 255, 1 << 31, 1<<32 - 1, 1 << 32, 1<<32 + 5, r.Uint64()}
+			c.Args = append(c.Args, specs.LinuxSeccompArg{
+				Index: uint(r.IntN(3)), Value: values[r.IntN(len(values))], ValueTwo: values[r.IntN(len(values))],
+				Op: specs.LinuxSeccompOperator(pick("SCMP_CMP_EQ", "SCMP_CMP_EQ", "SCMP_CMP_NE", "SCMP_CMP_LT", "SCMP_CMP_GE", "SCMP_CMP_MASKED_EQ", "SCMP_CMP_MASKED_EQ")),
+			})
+		}
+		s.Syscalls = append(s.Syscalls, c)
+	}
+	return s
+}
+
+// TestListsDoNotStart shows that Import's warning about two tutorials' allow-lists is true: no container starts with them.
+func TestListsDoNotStart(t *testing.T) {
+	runtimes := containerRuntimes(t)
+	b := newBundle(t)
+	for _, file := range []string{"node-api.json", "basic.json"} {
+		data, err := os.ReadFile(testenv.Shared(t, "corpora/seccomp/"+file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := runtimes[0].start(t, b, parse(t, string(data))); err == nil {
+			t.Errorf("runc starts a container with %s", file)
+		}
+	}
 }
