@@ -5,47 +5,42 @@ import "strings"
 // Quote returns text such that the scanner reads it back as exactly one string with the value s: as it is when that is
 // safe anywhere in policy, else in double quotes with the necessary escapes. No s can end a rule or start another one.
 //
-// The value is the one after the scanner's own unescaping, so a backslash in s is the glob escape: Quote(`/a\*b`) names a
-// file with an asterisk. To match arbitrary text literally, escape it first with EscapeGlob.
+// Words are quoted too, because rules have words of their own; FormatStmt knows when that is not needed.
+//
+// The value is the one after the scanner's own unescaping, so a backslash in s is the escape of patterns: Quote(`/a\*b`)
+// names a file with an asterisk. To match arbitrary text literally, escape it first with EscapeGlob.
 func Quote(s string) string {
 	if isBare(s) {
 		return s
 	}
+	return quote(s)
+}
+
+// quote puts s in double quotes. No backslash ever stands before a quote: the scanner would look for a later one.
+func quote(s string) string {
 	var b strings.Builder
 	b.WriteByte('"')
 	for i := 0; i < len(s); i++ {
 		c := s[i]
+		if c == '\\' && i+1 < len(s) && s[i+1] != '"' && s[i+1] >= ' ' && s[i+1] != 0x7f {
+			if i++; s[i] == '\\' && i+1 == len(s) {
+				writeOctal(&b, '\\')
+				break
+			}
+			b.WriteByte('\\')
+			b.WriteByte(s[i])
+			continue
+		}
 		switch {
-		case c == '"':
-			b.WriteString(`\042`)
-		case c < ' ' || c == 0x7f:
+		case c == '\\' && i+1 < len(s): // what it escapes is written in octal below
+		case c == '"' || c < ' ' || c == 0x7f || c == '\\':
 			writeOctal(&b, c)
-		case c == '\\' && i+1 < len(s):
-			// The pair is one glob escape; keep it together.
-			i++
-			writeEscaped(&b, s[i])
-		case c == '\\':
-			b.WriteString(`\\`)
 		default:
 			b.WriteByte(c)
 		}
 	}
 	b.WriteByte('"')
 	return b.String()
-}
-
-// writeEscaped writes a backslash and the character it escapes in a value.
-func writeEscaped(b *strings.Builder, c byte) {
-	switch {
-	case c == '"':
-		b.WriteString(`\\\042`)
-	case c < ' ' || c == 0x7f:
-		b.WriteString(`\\`)
-		writeOctal(b, c)
-	default:
-		b.WriteByte('\\')
-		b.WriteByte(c)
-	}
 }
 
 func writeOctal(b *strings.Builder, c byte) {
@@ -72,23 +67,15 @@ func EscapeGlob(s string) string {
 	return b.String()
 }
 
-// isBare reports whether s can stand unquoted in every place of the grammar: it is a path, a label or a word of characters
-// without a meaning of their own.
+// isBare reports whether s can stand unquoted in every place of the grammar that takes a string: it is a path of
+// characters without a meaning of their own.
 func isBare(s string) bool {
-	if s == "" {
+	if s == "" || s[0] != '/' {
 		return false
 	}
 	for i := 0; i < len(s); i++ {
 		c := s[i]
-		switch {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
-		case c == '/' || c == '.' || c == '_' || c == '-' && i > 0 || c == '*' || c == '?' || c == '[' || c == ']':
-		case c == '{' || c == '}' || c == ',' || c == '@' || c == ':' || c == '+' && i > 0:
-			// Braces, commas and at-signs belong to paths only; a bare comma would end the rule.
-			if s[0] != '/' || c == ',' && i+1 == len(s) {
-				return false
-			}
-		default:
+		if !is(c, clWord) && c != '/' && c != '.' && c != '-' && c != '*' && c != '?' {
 			return false
 		}
 	}

@@ -1,0 +1,77 @@
+package syntax
+
+// scanExpr returns the next token of an expression: of an if, which "{" ends, or of an assignment, which the line ends.
+func (s *scanner) scanExpr(i int) token {
+	c := s.src[i]
+	if s.mode == modeAssignExpr {
+		if t, ok := s.endAssignment(i); ok {
+			return t
+		}
+		if c == '#' {
+			return s.illegal(i)
+		}
+	}
+	word := max(s.matchNoAssign(i), s.matchLabel(i), s.matchQuoted(i))
+	if end := s.matchVariable(i, '@'); end > i && end >= word {
+		return s.token(tokSetVar, i, end)
+	}
+	if end := s.matchVariable(i, '$'); end > i && end >= word {
+		return s.token(tokBoolVar, i, end)
+	}
+	if t, ok := s.scanExprOp(i); ok && t.end >= word {
+		return t
+	}
+	if word > i {
+		if last := s.src[word-1]; last == '\\' || last == '\r' {
+			return s.illegal(word - 1) // before a line end it would continue the line
+		}
+		switch s.src[i:word] {
+		case "and":
+			return s.token(kwAnd, i, word)
+		case "or":
+			return s.token(kwOr, i, word)
+		case "not":
+			return s.token(kwNot, i, word)
+		case "defined":
+			return s.token(kwDefined, i, word)
+		case "in":
+			return s.token(kwIn, i, word)
+		case "{":
+			if s.mode == modeExpr {
+				s.pop()
+				return s.token(tokLBrace, i, word)
+			}
+		}
+		return s.token(tokID, i, word)
+	}
+	if c == ',' && s.mode == modeAssignExpr {
+		return s.token(tokComma, i, i+1)
+	}
+	return s.illegal(i)
+}
+
+func (s *scanner) scanExprOp(i int) (token, bool) {
+	two := s.at(i+1) == '='
+	var k kind
+	switch c := s.src[i]; {
+	case c == '(':
+		return s.token(tokLParen, i, i+1), true
+	case c == ')':
+		return s.token(tokRParen, i, i+1), true
+	case c == '=' && two:
+		k = tokEQ
+	case c == '!' && two:
+		k = tokNE
+	case c == '<' && two:
+		k = tokLE
+	case c == '>' && two:
+		k = tokGE
+	case c == '<':
+		return s.token(tokLT, i, i+1), true
+	case c == '>':
+		return s.token(tokGT, i, i+1), true
+	default:
+		return token{}, false
+	}
+	return s.token(k, i, i+2), true
+}
