@@ -79,6 +79,7 @@ func (p *parser) body(n *Node, start int, b *Body) {
 	p.expect(tokLBrace, `"{"`, "")
 	n.text = p.s.src[start:p.end]
 	p.mark = p.end
+	b.start = p.end
 	defer p.nest()()
 	b.Stmts, b.End = p.stmts(true)
 	b.stop = p.mark

@@ -9,7 +9,7 @@ import "strings"
 // policy has no place for such a string at all, Parse will reject the text.
 func Print(f *File) []byte {
 	p := &printer{}
-	p.stmts(f.Stmts, 0, true)
+	p.stmts(f.Stmts, 0, 0)
 	p.trivia(f.End, p.follows(f.Name, len(f.src)-len(f.End)))
 	return []byte(p.b.String())
 }
@@ -22,11 +22,11 @@ type printer struct {
 	last     *Node // the last statement of the body being printed
 }
 
-// stmts prints the statements of a file or body. MayGlue says that the first may follow without a space.
-func (p *printer) stmts(list []Stmt, depth int, mayGlue bool) {
+// stmts prints the statements of a file or body, which began at an offset when it was parsed.
+func (p *printer) stmts(list []Stmt, depth, start int) {
 	p.last = nil
 	for _, st := range list {
-		p.stmt(st, depth, mayGlue)
+		p.stmt(st, depth, start)
 	}
 }
 
@@ -64,15 +64,15 @@ func isTrivia(s string) bool {
 	}
 }
 
-func (p *printer) stmt(st Stmt, depth int, mayGlue bool) {
+func (p *printer) stmt(st Stmt, depth, start int) {
 	n := st.Base()
 	before := n.Before
 	text, kept := p.text(st, "")
 	asParsed := kept && p.follows(n.Pos.File, n.Pos.Offset-len(before))
-	if p.last == nil && mayGlue && (kept || p.b.Len() == 0) {
-		asParsed = isTrivia(before)
+	if p.last == nil {
+		asParsed = kept && n.Pos.Offset-len(before) == start
 	}
-	if before == "" && !asParsed {
+	if before == "" && !asParsed && p.b.Len() > 0 {
 		before = "\n" + strings.Repeat("  ", depth)
 	}
 	p.trivia(before, asParsed)
@@ -137,24 +137,24 @@ func canonicalText(text, lead string) string {
 func (p *printer) body(st Stmt, depth int) {
 	switch st := st.(type) {
 	case *Profile:
-		p.braces(&st.Body, depth, true)
+		p.braces(&st.Body, depth)
 	case *Block:
-		p.braces(&st.Body, depth, true)
+		p.braces(&st.Body, depth)
 	case *If:
-		p.braces(&st.Body, depth, false) // "{" and a word are one word to the scanner here
+		p.braces(&st.Body, depth)
 		if st.Else != nil {
 			p.elseBranch(st.Else, depth)
 		}
 	}
 }
 
-func (p *printer) braces(b *Body, depth int, mayGlue bool) {
+func (p *printer) braces(b *Body, depth int) {
 	p.needLine = false
 	end := b.End
 	if end == "" && len(b.Stmts) > 0 && b.Stmts[len(b.Stmts)-1].Base().text == "" {
 		end = "\n" + strings.Repeat("  ", depth)
 	}
-	p.stmts(b.Stmts, depth+1, mayGlue)
+	p.stmts(b.Stmts, depth+1, b.start)
 	p.trivia(end, len(b.Stmts) == 0 && isTrivia(end) || p.last != nil && p.follows(p.last.Pos.File, b.stop-len(end)))
 	if b.unclosed {
 		return

@@ -50,6 +50,7 @@ type Body struct {
 	End string
 
 	unclosed bool // the file ended first
+	start    int  // offset behind the opening brace
 	stop     int  // offset of what follows End
 }
 
