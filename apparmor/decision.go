@@ -24,8 +24,9 @@ type Decision struct {
 	Transition *Transition
 	// Missing names the permissions that were asked for and are not allowed, in the words of policy; "" when Allowed.
 	Missing string
-	// Because lists the rules that decided: the deny rules for a denial they caused, the allow rules otherwise. Nil when no
-	// rule matched. Each rule is listed once, in source order.
+	// Because lists the rules that decided: the deny rules for a denial they caused, the allow rules for an allowed request,
+	// the prompt rules for a prompt. Nil when the request is denied because no rule allows all of it, and when it is not
+	// mediated. Each rule is listed once, in source order.
 	Because []Reason
 	// Peer is the answer of the other side, when the Evaluator asked both; Allowed covers both.
 	Peer *Decision

@@ -30,24 +30,34 @@ func (d *Decision) answer(a *automaton, s dfa.State, want uint32, names func() [
 	}
 }
 
-// because lists the entries that decided. For a denial by rule those are the deny rules; else those that allow something
-// that was asked for.
+// because lists the entries that decided: for a denial by rule the deny rules, for an allowed request the allow rules.
+// What is denied because no rule allows it has no reason to show.
 func (d *Decision) because(a *automaton, s dfa.State, want, missing uint32, v *verdict) {
-	kind, bits := Allow, want&v.allow
-	if denied := missing & v.deny; denied != 0 {
-		kind, bits = Deny, denied
-	} else if d.Prompt {
+	var kind Action
+	var bits uint32
+	switch {
+	case d.Allowed:
+		kind, bits = Allow, want
+	case d.Explicit:
+		kind, bits = Deny, missing&v.deny
+	case d.Prompt:
 		kind, bits = PromptUser, missing
-	}
-	if bits == 0 {
+	default:
 		return
 	}
+	d.Because = a.responsible(s, kind, bits)
+}
+
+// responsible lists the rules of one action that decide any of the bits at a state, each once; nil when none does.
+func (a *automaton) responsible(s dfa.State, kind Action, bits uint32) []Reason {
+	var d Decision
 	for _, i := range a.matched(s) {
 		e := &a.entries[i]
 		if e.action == kind && e.perms&bits != 0 && e.rule != nil && !a.isOutranked(e, s, bits) {
 			d.add(e.rule)
 		}
 	}
+	return d.Because
 }
 
 // isOutranked reports whether entries of higher priority decide all of the bits the entry could decide.

@@ -112,10 +112,10 @@ func TestRuleSets(t *testing.T) {
 // TestSharing shows that a repetition's body and what follows it do not mix, although both start at one place.
 func TestSharing(t *testing.T) {
 	for _, tt := range []struct {
-		res         []string
-		in          string
-		want        []int32
-		shortcoming string
+		res  []string
+		in   string
+		want []int32
+		note string
 	}{
 		{[]string{"a(bc)*d", "a(bc)*be"}, "abe", []int32{1}, "body and tail share b"},
 		{[]string{"a(bc)*d", "a(bc)*be"}, "abcbcd", []int32{0}, ""},
@@ -140,7 +140,7 @@ func TestSharing(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := d.Match(tt.in); !slices.Equal(got, tt.want) {
-			t.Errorf("%v on %q: %v, want %v %s", tt.res, tt.in, got, tt.want, tt.shortcoming)
+			t.Errorf("%v on %q: %v, want %v %s", tt.res, tt.in, got, tt.want, tt.note)
 		}
 		if got := d.Minimize().Match(tt.in); !slices.Equal(got, tt.want) {
 			t.Errorf("minimized %v on %q: %v, want %v", tt.res, tt.in, got, tt.want)
@@ -275,4 +275,20 @@ func ExampleDFA_Match() {
 	d, _ := b.Build()
 	fmt.Println(d.Match("/etc/shadow"), d.Match("/etc/passwd"), d.Match("/tmp"))
 	// Output: [0 1] [0] []
+}
+
+func TestWalkIn(t *testing.T) {
+	a := compileGlobs(t, GlobPath, "/**")
+	b := compileGlobs(t, GlobPath, "/{a,b}**")
+	in := mustBuild(t, "/b[^/]*/c[a-z]+")
+	var got []string
+	if err := WalkIn(in, a, Start, b, Start, func(p Pair) bool {
+		got = append(got, string(p.Path()))
+		return true
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(got, []string{"/b/cx"}) {
+		t.Errorf("visited %q, want only /b/cx", got)
+	}
 }

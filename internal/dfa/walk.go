@@ -1,6 +1,6 @@
 package dfa
 
-// MaxPairs bounds the product of two automata.
+// MaxPairs bounds the product of automata.
 const MaxPairs = 1 << 23
 
 // Pair is a state of the product of two automata, with the way it was reached.
@@ -24,9 +24,12 @@ func (p Pair) Path() []byte {
 	return out
 }
 
+type triple [3]State
+
 type walk struct {
-	seen  map[uint64]struct{}
-	a, b  []State
+	in    *DFA // inputs considered; nil for all
+	seen  map[triple]struct{}
+	queue []triple
 	from  []int32
 	by    []byte
 	bytes []byte // one byte for each joint class
@@ -37,44 +40,57 @@ type walk struct {
 //
 // Everything that is asked about two automata (equal? contained? what differs?) is a walk with a question.
 func Walk(a *DFA, sa State, b *DFA, sb State, visit func(p Pair) bool) error {
-	w := &walk{seen: make(map[uint64]struct{}, 1024), bytes: jointClasses(a, b)}
-	w.push(sa, sb, -1, 0)
-	for i := 0; i < len(w.a); i++ {
-		x, y := w.a[i], w.b[i]
-		if !visit(Pair{x, y, w, int32(i)}) {
+	return WalkIn(nil, a, sa, b, sb, visit)
+}
+
+// WalkIn is Walk restricted to the inputs that in, from its start state, has a label for; it visits a pair once for each
+// state of in that allows it. A nil in has every input.
+func WalkIn(in, a *DFA, sa State, b *DFA, sb State, visit func(p Pair) bool) error {
+	w := &walk{in: in, seen: make(map[triple]struct{}, 1024), bytes: jointClasses(a, b, in)}
+	w.push(triple{sa, sb, Start}, -1, 0)
+	for i := 0; i < len(w.queue); i++ {
+		t := w.queue[i]
+		if (in == nil || in.Label(t[2]) != 0) && !visit(Pair{t[0], t[1], w, int32(i)}) {
 			return nil
 		}
 		for _, c := range w.bytes {
-			w.push(a.Step(x, c), b.Step(y, c), int32(i), c)
+			u := triple{a.Step(t[0], c), b.Step(t[1], c), Start}
+			if in != nil {
+				u[2] = in.Step(t[2], c)
+			}
+			w.push(u, int32(i), c)
 		}
-		if len(w.a) > MaxPairs {
+		if len(w.queue) > MaxPairs {
 			return &LimitError{What: "pairs", Limit: MaxPairs}
 		}
 	}
 	return nil
 }
 
-func (w *walk) push(x, y State, from int32, c byte) {
-	if x == Dead && y == Dead {
+func (w *walk) push(t triple, from int32, c byte) {
+	if t[0] == Dead && t[1] == Dead || w.in != nil && t[2] == Dead {
 		return
 	}
-	key := uint64(uint32(x))<<32 | uint64(uint32(y))
-	if _, ok := w.seen[key]; ok {
+	if _, ok := w.seen[t]; ok {
 		return
 	}
-	w.seen[key] = struct{}{}
-	w.a = append(w.a, x)
-	w.b = append(w.b, y)
+	w.seen[t] = struct{}{}
+	w.queue = append(w.queue, t)
 	w.from = append(w.from, from)
 	w.by = append(w.by, c)
 }
 
-// jointClasses returns one byte for each class that neither automaton splits, readable ones first.
-func jointClasses(a, b *DFA) []byte {
+// jointClasses returns one byte for each class that no automaton splits, readable ones first. A nil automaton splits none.
+func jointClasses(ds ...*DFA) []byte {
 	var out []byte
-	seen := map[[2]uint8]bool{}
+	seen := map[[3]uint8]bool{}
 	for _, c := range readable() {
-		k := [2]uint8{a.class[c], b.class[c]}
+		var k [3]uint8
+		for i, d := range ds {
+			if d != nil {
+				k[i] = d.class[c]
+			}
+		}
 		if !seen[k] {
 			seen[k] = true
 			out = append(out, c)
