@@ -16,16 +16,25 @@ import (
 type peer struct {
 	name    string
 	compile func(*seccomp.Profile) (*seccomp.Program, error)
+	// known drops from a profile what the peer's release does not know.
+	known func(*seccomp.Profile) *seccomp.Profile
+	// faulty reports whether the peer is known to compile the profile wrongly.
+	faulty func(*seccomp.Profile) bool
 }
 
 // peers are the compilers of this module and of those published for Go.
 func peers() []peer {
+	whole := func(p *seccomp.Profile) *seccomp.Profile { return p }
+	never := func(*seccomp.Profile) bool { return false }
+	conditional := func(p *seccomp.Profile) bool { // elastic compares a failed argument with the next numbers
+		return slices.ContainsFunc(p.Rules, func(r seccomp.Rule) bool { return len(r.Args) > 0 })
+	}
 	return append([]peer{
 		{"stockade", func(p *seccomp.Profile) (*seccomp.Program, error) {
 			return seccomp.Compile(p, &seccomp.CompileOptions{Target: seccomp.AMD64})
-		}},
-		{"gvisor", compileGvisor},
-		{"elastic", compileElastic},
+		}, whole, never},
+		{"gvisor", compileGvisor, whole, never},
+		{"elastic", compileElastic, whole, conditional},
 	}, cgoPeers()...)
 }
 
