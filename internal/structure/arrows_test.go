@@ -18,7 +18,7 @@ const module = "github.com/gostockade/stockade"
 // arrows lists, for each package below the module, which of the module's other packages it may import. A trailing /* stands
 // for everything below. Test files may import more.
 var arrows = map[string][]string{
-	"seccomp":               {"internal/bpf", "internal/bdd", "internal/syscalls", "internal/sys", "internal/strictjson"},
+	"seccomp":               {"internal/bpf", "internal/bdd", "internal/symbolic", "internal/syscalls", "internal/sys", "internal/strictjson"},
 	"seccomp/internal/scmp": {"seccomp", "internal/strictjson"},
 	"seccomp/oci":           {"seccomp", "seccomp/internal/scmp", "internal/strictjson", "internal/syscalls"},
 	"seccomp/docker":        {"seccomp", "seccomp/internal/scmp", "seccomp/oci", "internal/strictjson", "internal/syscalls"},
@@ -31,6 +31,7 @@ var arrows = map[string][]string{
 	"profile":               {"seccomp", "seccomp/oci", "apparmor", "apparmor/syntax", "internal/sys", "internal/strictjson"},
 	"internal/bdd":          {},
 	"internal/bpf":          {},
+	"internal/symbolic":     {"internal/bdd", "internal/bpf"},
 	"internal/dfa":          {},
 	"internal/entry":        {},
 	"internal/strictjson":   {},
