@@ -118,6 +118,12 @@ func TestIntervals(t *testing.T) {
 		for hi := uint64(0); hi < 64; hi += 3 {
 			in, masked := g.Interval(1, 6, lo, hi), g.Masked(1, 6, lo, hi&lo)
 			never := g.Masked(1, 6, lo, hi)
+			low := g.Interval(4, 4, 3, 9) // overlaps the word and goes beyond it
+			if g.IfEqual(1, 6, lo, low, g.Var(2)) != g.ITE(g.Equal(1, 6, lo), low, g.Var(2)) ||
+				g.IfAtMost(1, 6, hi, low, g.Var(2)) != g.ITE(g.AtMost(1, 6, hi), low, g.Var(2)) ||
+				g.IfAtMost(1, 6, hi, g.Var(0), low) != g.ITE(g.AtMost(1, 6, hi), g.Var(0), low) {
+				t.Fatalf("choosing by %d and %d", lo, hi)
+			}
 			for i := range 256 {
 				w := uint64(i) >> 1 & 63
 				if got, want := eval(g, in, input(i)) != 0, lo <= w && w <= hi; got != want {

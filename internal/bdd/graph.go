@@ -19,7 +19,7 @@ const (
 const (
 	terminal = 1 << 31 // level of a constant: below every variable
 	minTable = 1 << 10
-	minCache = 1 << 11
+	minCache = 1 << 9
 )
 
 // LimitError says that a Graph needed more nodes or steps than it was allowed. Every result after it is meaningless.

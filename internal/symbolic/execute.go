@@ -148,11 +148,11 @@ func (e *executor) run(s state) bdd.Node {
 		case ins.Op == bpf.Ja:
 			s.pc += int(ins.K)
 		case ins.Op&bpf.ClassMask == bpf.ClassJump:
-			cond := e.test(ins, &s)
-			if cond > bdd.True {
-				return e.fork(ins, s, cond)
+			c := e.test(ins, &s)
+			if c.node > bdd.True {
+				return e.fork(ins, s, c)
 			}
-			s.pc += offset(ins, cond == bdd.True)
+			s.pc += offset(ins, c.node == bdd.True)
 		case ins.Op&bpf.ClassMask == bpf.ClassALU:
 			if stop := e.alu(ins, &s); stop {
 				return e.g.Terminal(e.normalise(0))
@@ -172,7 +172,7 @@ func offset(ins xbpf.RawInstruction, taken bool) int {
 }
 
 // fork follows both ways of a test.
-func (e *executor) fork(ins xbpf.RawInstruction, s state, cond bdd.Node) bdd.Node {
+func (e *executor) fork(ins xbpf.RawInstruction, s state, c condition) bdd.Node {
 	key := e.forget(s)
 	if n, ok := e.memo[key]; ok {
 		return n
@@ -183,7 +183,7 @@ func (e *executor) fork(ins xbpf.RawInstruction, s state, cond bdd.Node) bdd.Nod
 	if ins.Op&^bpf.SrcX == bpf.ClassJump|bpf.TestEq {
 		e.learn(ins, &taken)
 	}
-	n := e.g.ITE(cond, e.run(taken), e.run(not))
+	n := c.choose(e.g, e.run(taken), e.run(not))
 	if err := e.g.Err(); err != nil {
 		return e.fail(s.pc, err)
 	}

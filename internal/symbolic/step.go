@@ -8,57 +8,6 @@ import (
 	xbpf "golang.org/x/net/bpf"
 )
 
-// test returns the condition under which a conditional jump is taken.
-func (e *executor) test(ins xbpf.RawInstruction, s *state) bdd.Node {
-	kind := ins.Op &^ bpf.SrcX
-	a := &e.words[s.a]
-	if ins.Op&bpf.SrcX == 0 && a.constant {
-		return testConstants(kind, a.value, ins.K)
-	}
-	if ins.Op&bpf.SrcX == 0 && a.first >= 0 {
-		return e.testInput(kind, a.first, ins.K)
-	}
-	x, y := a.bits, e.words[e.operand(ins, s)].bits
-	switch kind {
-	case bpf.ClassJump | bpf.TestEq:
-		return e.g.EqualWords(x, y)
-	case bpf.ClassJump | bpf.TestGt:
-		return e.g.Greater(x, y)
-	case bpf.ClassJump | bpf.TestGe:
-		return e.g.GreaterEqual(x, y)
-	}
-	return e.g.Intersects(x, y)
-}
-
-func testConstants(kind uint16, a, b uint32) bdd.Node {
-	taken := a&b != 0
-	switch kind {
-	case bpf.ClassJump | bpf.TestEq:
-		taken = a == b
-	case bpf.ClassJump | bpf.TestGt:
-		taken = a > b
-	case bpf.ClassJump | bpf.TestGe:
-		taken = a >= b
-	}
-	if taken {
-		return bdd.True
-	}
-	return bdd.False
-}
-
-// testInput is test for a word of the input and a constant, by far the most frequent case.
-func (e *executor) testInput(kind uint16, first int, k uint32) bdd.Node {
-	switch kind {
-	case bpf.ClassJump | bpf.TestEq:
-		return e.g.Equal(first, 32, uint64(k))
-	case bpf.ClassJump | bpf.TestGt:
-		return e.g.Not(e.g.AtMost(first, 32, uint64(k)))
-	case bpf.ClassJump | bpf.TestGe:
-		return e.g.AtLeast(first, 32, uint64(k))
-	}
-	return e.g.Not(e.g.Masked(first, 32, uint64(k), 0))
-}
-
 // alu executes an arithmetic instruction; stop says that it divided by zero, which ends the program with 0.
 func (e *executor) alu(ins xbpf.RawInstruction, s *state) (stop bool) {
 	if ins.Op == bpf.Neg {
