@@ -1,0 +1,28 @@
+package seccomp
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+// FuzzCompileVerify makes a profile of the fuzzer's bytes, compiles it, and compares the program, the proof and the simulation with the oracle.
+func FuzzCompileVerify(f *testing.F) {
+	f.Add([]byte{})
+	f.Add([]byte("a profile is made of these bytes, eight for each choice, so that a longer text is a larger profile with more rules in it"))
+	for seed := range uint64(4) {
+		rnd := rand.New(rand.NewPCG(seed, 1))
+		b := make([]byte, 800)
+		for i := range b {
+			b[i] = byte(rnd.Uint32())
+		}
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		g := generator{rand.New(&byteSource{b: b})}
+		p, target := g.profile()
+		if err := p.Validate(); err != nil {
+			t.Fatalf("the generator makes invalid profiles: %v", err)
+		}
+		check(t, newGenerator(uint64(len(b))), p, target, 1)
+	})
+}
