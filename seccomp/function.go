@@ -46,13 +46,13 @@ func (d *disposition) function(g *bdd.Graph) bdd.Node {
 	n := g.Terminal(uint32(d.otherwise.action))
 	for i := len(d.branches) - 1; i >= 0; i-- {
 		b := &d.branches[i]
-		n = g.ITE(conjunction(g, b.args), g.Terminal(uint32(b.action)), n)
+		n = g.ITE(allOf(g, b.args), g.Terminal(uint32(b.action)), n)
 	}
 	return n
 }
 
-// conjunction returns the condition that all of args hold.
-func conjunction(g *bdd.Graph, args []Arg) bdd.Node {
+// allOf returns the condition that all of args hold.
+func allOf(g *bdd.Graph, args []Arg) bdd.Node {
 	n := bdd.True
 	for i := len(args) - 1; i >= 0; i-- {
 		n = g.And(args[i].condition(g), n)
