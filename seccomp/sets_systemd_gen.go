@@ -5,22 +5,22 @@ package seccomp
 
 // systemdGroups are systemd's groups, sorted by name.
 var systemdGroups = [...]group{
-	{"@aio", [][]Member{{{Names: []string{
+	{"@aio", []string{
 		"io_cancel", "io_destroy", "io_getevents", "io_pgetevents", "io_pgetevents_time64", "io_setup", "io_submit", "io_uring_enter",
-		"io_uring_register", "io_uring_setup"}}}}, []Set{}},
-	{"@basic-io", [][]Member{{{Names: []string{
+		"io_uring_register", "io_uring_setup"}, []Set{}},
+	{"@basic-io", []string{
 		"_llseek", "close", "close_range", "dup", "dup2", "dup3", "lseek", "pread64",
 		"preadv", "preadv2", "pwrite64", "pwritev", "pwritev2", "read", "readv", "write",
-		"writev"}}}}, []Set{}},
-	{"@chown", [][]Member{{{Names: []string{
-		"chown", "chown32", "fchown", "fchown32", "fchownat", "lchown", "lchown32"}}}}, []Set{}},
-	{"@clock", [][]Member{{{Names: []string{
-		"adjtimex", "clock_adjtime", "clock_adjtime64", "clock_settime", "clock_settime64", "settimeofday"}}}}, []Set{}},
-	{"@cpu-emulation", [][]Member{{{Names: []string{
-		"modify_ldt", "subpage_prot", "switch_endian", "vm86", "vm86old"}}}}, []Set{}},
-	{"@debug", [][]Member{{{Names: []string{
-		"lookup_dcookie", "perf_event_open", "pidfd_getfd", "ptrace", "rtas", "s390_runtime_instr", "sys_debug_setcontext"}}}}, []Set{}},
-	{"@default", [][]Member{{{Names: []string{
+		"writev"}, []Set{}},
+	{"@chown", []string{
+		"chown", "chown32", "fchown", "fchown32", "fchownat", "lchown", "lchown32"}, []Set{}},
+	{"@clock", []string{
+		"adjtimex", "clock_adjtime", "clock_adjtime64", "clock_settime", "clock_settime64", "settimeofday"}, []Set{}},
+	{"@cpu-emulation", []string{
+		"modify_ldt", "subpage_prot", "switch_endian", "vm86", "vm86old"}, []Set{}},
+	{"@debug", []string{
+		"lookup_dcookie", "perf_event_open", "pidfd_getfd", "ptrace", "rtas", "s390_runtime_instr", "sys_debug_setcontext"}, []Set{}},
+	{"@default", []string{
 		"arch_prctl", "brk", "cacheflush", "clock_getres", "clock_getres_time64", "clock_gettime", "clock_gettime64", "clock_nanosleep",
 		"clock_nanosleep_time64", "execve", "exit", "exit_group", "futex", "futex_time64", "futex_waitv", "get_robust_list",
 		"get_thread_area", "getegid", "getegid32", "geteuid", "geteuid32", "getgid", "getgid32", "getgroups",
@@ -29,9 +29,9 @@ var systemdGroups = [...]group{
 		"lsm_get_self_attr", "lsm_list_modules", "membarrier", "mmap", "mmap2", "mprotect", "mseal", "munmap",
 		"nanosleep", "pause", "prlimit64", "restart_syscall", "riscv_flush_icache", "riscv_hwprobe", "rseq", "rt_sigreturn",
 		"sched_getaffinity", "sched_yield", "set_robust_list", "set_thread_area", "set_tid_address", "set_tls", "sigreturn", "time",
-		"ugetrlimit", "uretprobe"}}}}, []Set{
+		"ugetrlimit", "uretprobe"}, []Set{
 		"@sandbox"}},
-	{"@file-system", [][]Member{{{Names: []string{
+	{"@file-system", []string{
 		"access", "chdir", "chmod", "close", "creat", "faccessat", "faccessat2", "fallocate",
 		"fchdir", "fchmod", "fchmodat", "fchmodat2", "fcntl", "fcntl64", "fgetxattr", "file_getattr",
 		"file_setattr", "flistxattr", "fremovexattr", "fsetxattr", "fstat", "fstat64", "fstatat64", "fstatfs",
@@ -42,75 +42,75 @@ var systemdGroups = [...]group{
 		"open", "open_tree", "openat", "openat2", "readlink", "readlinkat", "removexattr", "removexattrat",
 		"rename", "renameat", "renameat2", "rmdir", "setxattr", "setxattrat", "stat", "stat64",
 		"statfs", "statfs64", "statmount", "statx", "symlink", "symlinkat", "truncate", "truncate64",
-		"unlink", "unlinkat", "utime", "utimensat", "utimensat_time64", "utimes"}}}}, []Set{}},
-	{"@io-event", [][]Member{{{Names: []string{
+		"unlink", "unlinkat", "utime", "utimensat", "utimensat_time64", "utimes"}, []Set{}},
+	{"@io-event", []string{
 		"_newselect", "epoll_create", "epoll_create1", "epoll_ctl", "epoll_ctl_old", "epoll_pwait", "epoll_pwait2", "epoll_wait",
 		"epoll_wait_old", "eventfd", "eventfd2", "poll", "ppoll", "ppoll_time64", "pselect6", "pselect6_time64",
-		"select"}}}}, []Set{}},
-	{"@ipc", [][]Member{{{Names: []string{
+		"select"}, []Set{}},
+	{"@ipc", []string{
 		"ipc", "memfd_create", "mq_getsetattr", "mq_notify", "mq_open", "mq_timedreceive", "mq_timedreceive_time64", "mq_timedsend",
 		"mq_timedsend_time64", "mq_unlink", "msgctl", "msgget", "msgrcv", "msgsnd", "pipe", "pipe2",
 		"process_madvise", "process_vm_readv", "process_vm_writev", "semctl", "semget", "semop", "semtimedop", "semtimedop_time64",
-		"shmat", "shmctl", "shmdt", "shmget"}}}}, []Set{}},
-	{"@keyring", [][]Member{{{Names: []string{
-		"add_key", "keyctl", "request_key"}}}}, []Set{}},
-	{"@memlock", [][]Member{{{Names: []string{
-		"mlock", "mlock2", "mlockall", "munlock", "munlockall"}}}}, []Set{}},
-	{"@module", [][]Member{{{Names: []string{
-		"delete_module", "finit_module", "init_module"}}}}, []Set{}},
-	{"@mount", [][]Member{{{Names: []string{
+		"shmat", "shmctl", "shmdt", "shmget"}, []Set{}},
+	{"@keyring", []string{
+		"add_key", "keyctl", "request_key"}, []Set{}},
+	{"@memlock", []string{
+		"mlock", "mlock2", "mlockall", "munlock", "munlockall"}, []Set{}},
+	{"@module", []string{
+		"delete_module", "finit_module", "init_module"}, []Set{}},
+	{"@mount", []string{
 		"chroot", "fsconfig", "fsmount", "fsopen", "fspick", "mount", "mount_setattr", "move_mount",
-		"open_tree_attr", "pivot_root", "umount", "umount2"}}}}, []Set{}},
-	{"@network-io", [][]Member{{{Names: []string{
+		"open_tree_attr", "pivot_root", "umount", "umount2"}, []Set{}},
+	{"@network-io", []string{
 		"accept", "accept4", "bind", "connect", "getpeername", "getsockname", "getsockopt", "listen",
 		"recv", "recvfrom", "recvmmsg", "recvmmsg_time64", "recvmsg", "send", "sendmmsg", "sendmsg",
-		"sendto", "setsockopt", "shutdown", "socket", "socketcall", "socketpair"}}}}, []Set{}},
-	{"@obsolete", [][]Member{{{Names: []string{
+		"sendto", "setsockopt", "shutdown", "socket", "socketcall", "socketpair"}, []Set{}},
+	{"@obsolete", []string{
 		"_sysctl", "afs_syscall", "bdflush", "break", "create_module", "ftime", "get_kernel_syms", "getpmsg",
 		"gtty", "idle", "lock", "mpx", "prof", "profil", "putpmsg", "query_module",
 		"security", "sgetmask", "ssetmask", "stime", "stty", "sysfs", "tuxcall", "ulimit",
-		"uselib", "ustat", "vserver"}}}}, []Set{}},
-	{"@pkey", [][]Member{{{Names: []string{
-		"pkey_alloc", "pkey_free", "pkey_mprotect"}}}}, []Set{}},
-	{"@privileged", [][]Member{{{Names: []string{
+		"uselib", "ustat", "vserver"}, []Set{}},
+	{"@pkey", []string{
+		"pkey_alloc", "pkey_free", "pkey_mprotect"}, []Set{}},
+	{"@privileged", []string{
 		"_sysctl", "acct", "bpf", "capset", "chroot", "fanotify_init", "fanotify_mark", "nfsservctl",
 		"open_by_handle_at", "pivot_root", "quotactl", "quotactl_fd", "setdomainname", "setfsuid", "setfsuid32", "setgroups",
 		"setgroups32", "sethostname", "setresuid", "setresuid32", "setreuid", "setreuid32", "setuid", "setuid32",
-		"vhangup"}}}}, []Set{
+		"vhangup"}, []Set{
 		"@chown", "@clock", "@module", "@raw-io", "@reboot", "@swap"}},
-	{"@process", [][]Member{{{Names: []string{
+	{"@process", []string{
 		"capget", "clone", "clone3", "execveat", "fork", "getrusage", "kill", "pidfd_open",
 		"pidfd_send_signal", "prctl", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "setns", "swapcontext", "tgkill", "times",
-		"tkill", "unshare", "vfork", "wait4", "waitid", "waitpid"}}}}, []Set{}},
-	{"@raw-io", [][]Member{{{Names: []string{
-		"ioperm", "iopl", "pciconfig_iobase", "pciconfig_read", "pciconfig_write", "s390_pci_mmio_read", "s390_pci_mmio_write"}}}}, []Set{}},
-	{"@reboot", [][]Member{{{Names: []string{
-		"kexec_file_load", "kexec_load", "reboot"}}}}, []Set{}},
-	{"@resources", [][]Member{{{Names: []string{
+		"tkill", "unshare", "vfork", "wait4", "waitid", "waitpid"}, []Set{}},
+	{"@raw-io", []string{
+		"ioperm", "iopl", "pciconfig_iobase", "pciconfig_read", "pciconfig_write", "s390_pci_mmio_read", "s390_pci_mmio_write"}, []Set{}},
+	{"@reboot", []string{
+		"kexec_file_load", "kexec_load", "reboot"}, []Set{}},
+	{"@resources", []string{
 		"ioprio_set", "mbind", "migrate_pages", "move_pages", "nice", "sched_setaffinity", "sched_setattr", "sched_setparam",
-		"sched_setscheduler", "set_mempolicy", "set_mempolicy_home_node", "setpriority", "setrlimit"}}}}, []Set{}},
-	{"@sandbox", [][]Member{{{Names: []string{
-		"landlock_add_rule", "landlock_create_ruleset", "landlock_restrict_self", "seccomp"}}}}, []Set{}},
-	{"@setuid", [][]Member{{{Names: []string{
+		"sched_setscheduler", "set_mempolicy", "set_mempolicy_home_node", "setpriority", "setrlimit"}, []Set{}},
+	{"@sandbox", []string{
+		"landlock_add_rule", "landlock_create_ruleset", "landlock_restrict_self", "seccomp"}, []Set{}},
+	{"@setuid", []string{
 		"setgid", "setgid32", "setgroups", "setgroups32", "setregid", "setregid32", "setresgid", "setresgid32",
-		"setresuid", "setresuid32", "setreuid", "setreuid32", "setuid", "setuid32"}}}}, []Set{}},
-	{"@signal", [][]Member{{{Names: []string{
+		"setresuid", "setresuid32", "setreuid", "setreuid32", "setuid", "setuid32"}, []Set{}},
+	{"@signal", []string{
 		"rt_sigaction", "rt_sigpending", "rt_sigprocmask", "rt_sigsuspend", "rt_sigtimedwait", "rt_sigtimedwait_time64", "sigaction", "sigaltstack",
-		"signal", "signalfd", "signalfd4", "sigpending", "sigprocmask", "sigsuspend"}}}}, []Set{}},
-	{"@swap", [][]Member{{{Names: []string{
-		"swapoff", "swapon"}}}}, []Set{}},
-	{"@sync", [][]Member{{{Names: []string{
-		"fdatasync", "fsync", "msync", "sync", "sync_file_range", "sync_file_range2", "syncfs"}}}}, []Set{}},
-	{"@system-service", [][]Member{{{Names: []string{
+		"signal", "signalfd", "signalfd4", "sigpending", "sigprocmask", "sigsuspend"}, []Set{}},
+	{"@swap", []string{
+		"swapoff", "swapon"}, []Set{}},
+	{"@sync", []string{
+		"fdatasync", "fsync", "msync", "sync", "sync_file_range", "sync_file_range2", "syncfs"}, []Set{}},
+	{"@system-service", []string{
 		"arm_fadvise64_64", "capget", "capset", "copy_file_range", "fadvise64", "fadvise64_64", "flock", "get_mempolicy",
 		"getcpu", "getpriority", "ioctl", "ioprio_get", "kcmp", "madvise", "mremap", "name_to_handle_at",
 		"oldolduname", "olduname", "personality", "readahead", "readdir", "remap_file_pages", "sched_get_priority_max", "sched_get_priority_min",
 		"sched_getattr", "sched_getparam", "sched_getscheduler", "sched_rr_get_interval", "sched_rr_get_interval_time64", "sched_yield", "sendfile", "sendfile64",
 		"setfsgid", "setfsgid32", "setfsuid", "setfsuid32", "setpgid", "setsid", "splice", "sysinfo",
-		"tee", "umask", "uname", "userfaultfd", "vmsplice"}}}}, []Set{
+		"tee", "umask", "uname", "userfaultfd", "vmsplice"}, []Set{
 		"@aio", "@basic-io", "@chown", "@default", "@file-system", "@io-event", "@ipc", "@keyring",
 		"@memlock", "@network-io", "@process", "@resources", "@setuid", "@signal", "@sync", "@timer"}},
-	{"@timer", [][]Member{{{Names: []string{
+	{"@timer", []string{
 		"alarm", "getitimer", "setitimer", "timer_create", "timer_delete", "timer_getoverrun", "timer_gettime", "timer_gettime64",
-		"timer_settime", "timer_settime64", "timerfd_create", "timerfd_gettime", "timerfd_gettime64", "timerfd_settime", "timerfd_settime64", "times"}}}}, []Set{}},
+		"timer_settime", "timer_settime64", "timerfd_create", "timerfd_gettime", "timerfd_gettime64", "timerfd_settime", "timerfd_settime64", "times"}, []Set{}},
 }

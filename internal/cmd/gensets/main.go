@@ -51,9 +51,9 @@ func generate(facts fs.FS) ([]byte, error) {
 		"// systemdGroups are systemd's groups, sorted by name.\nvar systemdGroups = [...]group{\n")
 	for _, row := range rows[1:] {
 		names, sets := split(row[1])
-		fmt.Fprintf(&b, "{%q, [][]Member{{{Names: []string{", row[0])
+		fmt.Fprintf(&b, "{%q, []string{", row[0])
 		quoteAll(&b, names)
-		b.WriteString("}}}}, []Set{")
+		b.WriteString("}, []Set{")
 		quoteAll(&b, sets)
 		b.WriteString("}},\n")
 	}
