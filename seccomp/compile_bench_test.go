@@ -4,10 +4,11 @@ import "testing"
 
 func BenchmarkCompile(b *testing.B) {
 	docker := readOCI(b, dockerDefault)
+	nodejs := readOCI(b, "corpora/seccomp/node-api.json")
 	for _, bench := range []struct {
 		name string
 		p    *Profile
-	}{{"docker-3-abis", docker}, {"docker-amd64", only(docker, AMD64)}} {
+	}{{"docker-3-abis", docker}, {"docker-amd64", only(docker, AMD64)}, {"nodejs-amd64", only(nodejs, AMD64)}} {
 		b.Run(bench.name, func(b *testing.B) {
 			b.ReportAllocs()
 			var prog *Program

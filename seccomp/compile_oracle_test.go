@@ -126,18 +126,22 @@ func numbersOf(p *Profile, arch Arch) []uint32 {
 	return slices.Compact(nrs)
 }
 
-// allAttempts compiles the profile in every way the compiler knows, not only the first that fits.
-func allAttempts(t *testing.T, p *Profile, target Arch) []*Program {
+// allAttempts compiles the profile in every way the compiler knows, not only the first that fits, and for several mixes.
+func allAttempts(t *testing.T, p *Profile, target Arch, rnd *rand.Rand) []*Program {
 	t.Helper()
 	d, err := resolve(p, target, false)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, dump(p))
 	}
+	shapes := []CompileOptions{{}, {Kernel: KernelVersion{5, 4}}, {Weights: map[string]uint64{}}}
+	for _, name := range fuzzNames {
+		shapes[2].Weights[name] = rnd.Uint64() >> rnd.IntN(64)
+	}
 	var out []*Program
-	for _, a := range []attempt{
+	for i, a := range []attempt{
 		{false, [6]uint8{0, 1, 2, 3, 4, 5}}, {true, [6]uint8{0, 1, 2, 3, 4, 5}}, {true, [6]uint8{5, 4, 3, 2, 1, 0}},
 	} {
-		code, err := a.compile(d, p.listed(target), newWeigher(&CompileOptions{Target: target}))
+		code, err := a.compile(d, p.listed(target), newWeigher(&shapes[i]))
 		if err != nil {
 			t.Fatalf("%v\n%s", err, dump(p))
 		}
@@ -152,7 +156,7 @@ func allAttempts(t *testing.T, p *Profile, target Arch) []*Program {
 // compareAll compares the profile's programs with its rules, call by call.
 func compareAll(t *testing.T, p *Profile, target Arch, rnd *rand.Rand, limit int) {
 	t.Helper()
-	progs := allAttempts(t, p, target)
+	progs := allAttempts(t, p, target, rnd)
 	vectors := argVectors(p, rnd, limit)
 	for _, arch := range target.Siblings() {
 		for _, nr := range numbersOf(p, arch) {

@@ -11,13 +11,15 @@ import (
 	"github.com/gostockade/stockade/internal/syscalls"
 )
 
-// What a call weighs when no mix is given. A kernel with the bitmap never runs the program for a call that it always allows,
-// so those count less; but they do count, for the kernel may be older than told or another filter may spoil the bitmap.
+// What a call weighs when no mix is given. A kernel with the bitmap runs the program only for what is left, of which programs
+// make the refused calls seldom. Calls that the bitmap answers count all the same, for the kernel may be older than told, or
+// another filter may spoil the bitmap.
 const (
-	weightAllowed = 64 // always allowed, answered by the bitmap
-	weightOther   = 96
-	weightX32     = 1 // nothing uses x32, whose numbers share a tree with amd64's
-	weightUnknown = 1 // a run without known calls
+	weightAnswered = 64   // always allowed, on a kernel with the bitmap
+	weightRun      = 1024 // the program runs, and the call may happen
+	weightX32      = 1    // nothing uses x32, whose numbers share a tree with amd64's
+	weightUnknown  = 1    // a run without known calls
+	refusedShare   = 25   // all refused calls together weigh what this many percent of the others weigh
 )
 
 // How a mix weighs next to that.
@@ -59,23 +61,48 @@ func newWeigher(opts *CompileOptions) *weigher {
 	return w
 }
 
-// call returns the weight of one known call.
-func (w *weigher) call(arch Arch, name string, constAllow bool) uint32 {
-	answered := constAllow && arch.HasBitmap(w.kernel)
-	weight := uint64(weightOther)
+// A kind of call is what makes it weigh.
+type callKind uint8
+
+const (
+	callRefused  callKind = iota // never happens as asked
+	callAnswered                 // always allowed, on a kernel with the bitmap
+	callRun                      // the program runs, and the call may happen
+	callX32
+	callKinds
+)
+
+func (w *weigher) kind(arch Arch, d *disposition) callKind {
+	constant := len(d.branches) == 0
 	switch {
-	case w.total > 0:
-		weight = weightAllowed + mulDiv(min(w.mix[name], 1<<48), mixTotal, w.total)
-		if answered {
-			weight /= bitmapShare
-		}
-	case answered:
-		weight = weightAllowed
+	case arch == X32:
+		return callX32
+	case constant && d.otherwise.action < Notify:
+		return callRefused
+	case constant && d.otherwise.action == Allow && arch.HasBitmap(w.kernel):
+		return callAnswered
 	}
-	if arch == X32 {
-		weight /= weightOther / weightX32
+	return callRun
+}
+
+// weights returns what one call of each kind weighs when there are so many of each.
+func weights(count [callKinds]uint32) [callKinds]uint32 {
+	weight := [callKinds]uint32{callAnswered: weightAnswered, callRun: weightRun, callX32: weightX32}
+	others := count[callAnswered]*weightAnswered + count[callRun]*weightRun
+	weight[callRefused] = max(others/100*refusedShare/max(count[callRefused], 1), 1)
+	return weight
+}
+
+// mixed returns what the mix adds to a call's weight.
+func (w *weigher) mixed(name string, kind callKind) uint32 {
+	if w.total == 0 || kind == callX32 {
+		return 0
 	}
-	return uint32(max(weight, 1))
+	weight := mulDiv(min(w.mix[name], 1<<48), mixTotal, w.total)
+	if kind == callAnswered {
+		weight /= bitmapShare
+	}
+	return uint32(weight)
 }
 
 func mulDiv(a, b, c uint64) uint64 { return uint64(float64(a) * float64(b) / float64(c)) }
@@ -87,20 +114,31 @@ func (w *weigher) leaves(to []leaf, s *space, arches []Arch, node func(*disposit
 	for _, r := range s.runs {
 		to = append(to, leaf{lo: r.lo, hi: r.hi, to: node(r.disp), weight: weightUnknown})
 	}
-	at := 0
+	var count [callKinds]uint32
+	w.known(s, arches, func(_ int, _ string, kind callKind) { count[kind]++ })
+	weight := weights(count)
+	w.known(s, arches, func(i int, name string, kind callKind) { to[i].weight += weight[kind] + w.mixed(name, kind) })
+	return to
+}
+
+// known calls f for every known call of the space, with the run that it belongs to.
+func (w *weigher) known(s *space, arches []Arch, f func(run int, name string, kind callKind)) {
+	i := 0
 	for _, arch := range arches {
 		if arch.AuditArch() != s.arch.AuditArch() {
 			continue
 		}
+		kind, of := callKind(0), -1
 		for nr, name := range syscalls.All(arch.abi()) {
-			for to[at].hi < nr {
-				at++
+			for s.runs[i].hi < nr {
+				i++
 			}
-			d := s.runs[at].disp
-			to[at].weight += w.call(arch, name, len(d.branches) == 0 && d.otherwise.action == Allow)
+			if of != i {
+				kind, of = w.kind(arch, s.runs[i].disp), i
+			}
+			f(i, name, kind)
 		}
 	}
-	return to
 }
 
 // ParseMix reads how often a program makes each system call, for CompileOptions.Weights: lines of a name and a count, in any

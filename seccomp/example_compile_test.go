@@ -29,15 +29,14 @@ func ExampleCompile() {
 	//    1       jeq  #0xc00000b7, L1             ; arm64
 	//    2       ret  #0x80000000                 ; kill_process
 	//    3 L1:   ld   nr
-	//    4       jlt  #0x5f, L2                   ; waitid
-	//    5       jne  #0xc6, L3                   ; socket
-	//    6       ld   args[0].lo
-	//    7       jeq  #0x1, L4, L3
-	//    8 L2:   jlt  #0x3f, L3                   ; read
-	//    9       jlt  #0x41, L4                   ; readv
-	//   10       jeq  #0x5e, L4                   ; exit_group
-	//   11 L3:   ret  #0x50001                    ; errno 1
-	//   12 L4:   ret  #0x7fff0000                 ; allow
+	//    4       jne  #0xc6, L2                   ; socket
+	//    5       ld   args[0].lo
+	//    6       jeq  #0x1, L5, L4
+	//    7 L2:   jge  #0x41, L3                   ; readv
+	//    8       jge  #0x3f, L5, L4               ; read
+	//    9 L3:   jeq  #0x5e, L5                   ; exit_group
+	//   10 L4:   ret  #0x50001                    ; errno 1
+	//   11 L5:   ret  #0x7fff0000                 ; allow
 }
 
 func ExampleNewProgram() {
