@@ -67,7 +67,7 @@ func TestDiff(t *testing.T) {
 			[]Rule{&MountRule{Qualifiers: at(1, Allow), MountPoint: "/m/", Flags: []uint32{MsBind}, Optional: []uint32{0}}},
 			[]string{"mount options=(rbind) / -> /m/ newly denied without 1"}},
 		{"unix", nil, []Rule{&UnixRule{Qualifiers: at(1, Allow), Perms: NetConnect, PeerAddr: "@p*", PeerLabel: "q"}},
-			[]string{`unix connect type=stream peer=(addr="@p" label=q) newly allowed by 1`}},
+			[]string{`unix connect type=stream label=x peer=(addr=@p label=q) newly allowed by 1`}},
 		{"dbus", nil, []Rule{&DbusRule{Qualifiers: at(1, Allow), Perms: DbusSend, Bus: "system", Path: "/org", Member: "M*"}},
 			[]string{"dbus send bus=system path=/org member=M peer=(label=x) newly allowed by 1"}},
 		{"change_profile", nil, []Rule{&ChangeProfileRule{Qualifiers: at(1, Allow), Exec: "/bin/*", Target: "t"}},
@@ -211,7 +211,7 @@ func ExampleDiff() {
 	for _, c := range changes {
 		fmt.Println(c)
 	}
-	// Output: /etc/shadow r newly allowed by app:12:3 /etc/{ssl/?*,shadow} r,
+	// Output: /etc/shadow r newly allowed by app:12:3 "/etc/{ssl/?*,shadow}" r,
 }
 
 func ExampleSubset() {

@@ -60,11 +60,24 @@ func spell(bits uint32, names []permName) string {
 }
 
 // String returns "owner /path rw".
-func (q File) String() string { return ownerWord(q.Owner) + quoted(q.Path) + " " + q.Access.String() }
+func (q File) String() string {
+	return ownerWord(q.Owner) + requestWordText(q.Path) + " " + accessLetters(q.Access)
+}
+
+// accessLetters spells permissions out; unlike in policy, w does not imply a.
+func accessLetters(p FilePerms) string {
+	var b strings.Builder
+	for _, c := range []byte("mrwalkx") {
+		if bit, _ := filePermLetter(c); p&bit != 0 {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
 
 // String returns "link /new -> /old".
 func (q HardLink) String() string {
-	return ownerWord(q.Owner) + "link " + quoted(q.Path) + " -> " + quoted(q.Target)
+	return ownerWord(q.Owner) + "link " + requestWordText(q.Path) + " -> " + requestWordText(q.Target)
 }
 
 func ownerWord(owner bool) string {
@@ -84,8 +97,8 @@ func (q Network) String() string {
 
 // String returns "unix perms type=t addr=a peer=(...)".
 func (q Unix) String() string {
-	return join("unix", spell(uint32(q.Access), netWords()), "type="+SocketTypeName(q.Type), cond("addr", q.Addr),
-		peer(cond("addr", q.PeerAddr), cond("label", q.PeerLabel)))
+	return join("unix", spell(uint32(q.Access), netWords()), "type="+SocketTypeName(q.Type), requestCond("addr", q.Addr), requestCond("label", q.Label),
+		requestPeer(requestCond("addr", q.PeerAddr), requestCond("label", q.PeerLabel)))
 }
 
 // String returns "mount options=(...) source -> mount point".
@@ -94,36 +107,39 @@ func (q Mount) String() string {
 	if q.Flags != 0 {
 		options = "options=(" + mountFlagWords(q.Flags) + ")"
 	}
-	return join("mount", options, cond("fstype", q.FSType), quoted(q.Source), "->", quoted(q.MountPoint))
+	return join("mount", options, requestCond("fstype", q.FSType), requestWordText(q.Source), "->", requestWordText(q.MountPoint))
 }
 
 // String returns "umount /mnt/".
-func (q Umount) String() string { return "umount " + quoted(q.MountPoint) }
+func (q Umount) String() string { return "umount " + requestWordText(q.MountPoint) }
 
 // String returns "pivot_root oldroot=/old/ /new/".
 func (q PivotRoot) String() string {
-	return join("pivot_root", cond("oldroot", q.OldRoot), quoted(q.NewRoot))
+	return join("pivot_root", requestCond("oldroot", q.OldRoot), requestWordText(q.NewRoot))
 }
 
 // String returns "dbus perms bus=b ...".
 func (q Dbus) String() string {
-	return join("dbus", spell(uint32(q.Access), dbusWords()), cond("bus", q.Bus), cond("path", q.Path), cond("interface", q.Interface),
-		cond("member", q.Member), cond("name", q.Name), peer(cond("label", q.PeerLabel)))
+	return join("dbus", spell(uint32(q.Access), dbusWords()), requestCond("bus", q.Bus), requestCond("path", q.Path), requestCond("interface", q.Interface),
+		requestCond("member", q.Member), requestCond("name", q.Name), requestPeer(requestCond("label", q.PeerLabel)))
 }
 
 // String returns "signal send set=term peer=p".
 func (q Signal) String() string {
-	return join("signal", spell(uint32(q.Access), signalWords()), "set="+q.Signal.String(), cond("peer", q.Peer))
+	return join("signal", spell(uint32(q.Access), signalWords()), "set="+q.Signal.String(), requestCond("peer", q.Peer))
 }
 
 // String returns "ptrace read peer=p".
 func (q Ptrace) String() string {
-	return join("ptrace", spell(uint32(q.Access), ptraceWords()), cond("peer", q.Peer))
+	return join("ptrace", spell(uint32(q.Access), ptraceWords()), requestCond("peer", q.Peer))
 }
 
 // String returns "change_profile /exec -> target".
 func (q ProfileChange) String() string {
-	return join("change_profile", quoted(q.Exec), "->", quoted(q.Target))
+	if q.Exec == "" {
+		return "change_profile -> " + requestWordText(q.Target)
+	}
+	return join("change_profile", requestWordText(q.Exec), "->", requestWordText(q.Target))
 }
 
 // String returns "userns create".
@@ -131,16 +147,16 @@ func (Userns) String() string { return "userns create" }
 
 // String returns "mqueue perms name".
 func (q Mqueue) String() string {
-	name := quoted(q.Name)
+	name := requestWordText(q.Name)
 	if q.Type == MqueueSysV {
 		name = fmt.Sprint(q.Key)
 	}
-	return join("mqueue", spell(uint32(q.Access), mqueueWords()), cond("label", q.Label), name)
+	return join("mqueue", spell(uint32(q.Access), mqueueWords()), requestCond("label", q.Label), name)
 }
 
 // String returns "io_uring perms".
 func (q IOUring) String() string {
-	return join("io_uring", spell(uint32(q.Access), ioUringWords()), cond("label", q.Label))
+	return join("io_uring", spell(uint32(q.Access), ioUringWords()), requestCond("label", q.Label))
 }
 
 // join puts spaces between the parts that are not empty.
@@ -152,4 +168,30 @@ func join(parts ...string) string {
 		}
 	}
 	return strings.Join(out, " ")
+}
+
+// requestWordText returns a path or name as ParseRequest reads it back: bare where possible, else in double quotes with
+// backslashes before quotes and backslashes. It is text, not a pattern.
+func requestWordText(s string) string {
+	if s != "" && s[0] != '-' && !strings.ContainsAny(s, " \t\"\\()=,") {
+		return s
+	}
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+}
+
+// requestCond returns key=value, or "" for the empty value.
+func requestCond(key, value string) string {
+	if value == "" {
+		return ""
+	}
+	return key + "=" + requestWordText(value)
+}
+
+// requestPeer wraps conditions in peer=(...), or returns "" when there are none.
+func requestPeer(conds ...string) string {
+	s := join(conds...)
+	if s == "" {
+		return ""
+	}
+	return "peer=(" + s + ")"
 }
