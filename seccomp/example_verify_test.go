@@ -101,3 +101,23 @@ func ExampleCallByName() {
 	fmt.Println(call, err)
 	// Output: 386 personality(0xffffffff, 0, 0, 0, 0, 0) <nil>
 }
+
+func ExampleProfile_Explain() {
+	p := &seccomp.Profile{
+		Default: seccomp.Errno(1),
+		Rules: []seccomp.Rule{
+			{Names: []string{"clone"}, Action: seccomp.Allow, Origin: "base"},
+			{Names: []string{"clone"}, Action: seccomp.KillProcess, Args: []seccomp.Arg{{Op: seccomp.MaskedEQ, Mask: 0x10000000, Value: 0x10000000}}, Origin: "no user namespaces"},
+		},
+	}
+	call, _ := seccomp.CallByName(seccomp.AMD64, "clone", 0x10000011)
+	e, err := p.Explain(call)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Print(&e)
+	// Output:
+	// amd64 clone(0x10000011, 0, 0, 0, 0, 0): kill_process
+	//   because rule 1 (no user namespaces) matches: arg0 & 0x10000000 == 0x10000000
+	//   not rule 0 (base), allow: it matches too, but kill_process is more restrictive
+}

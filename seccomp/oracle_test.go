@@ -11,12 +11,20 @@ import (
 type oracle struct {
 	p      *Profile
 	listed []Arch // the ABIs that the program speaks about
-	cache  map[Arch][]mention
+	views  map[Arch]*view
+}
+
+// view is what the rules mention in one ABI.
+type view struct {
+	all     []mention
+	byNr    map[uint32][]mention // rules that name the number, or reach it as a multiplexer
+	named   map[uint32]bool
+	highest int64 // highest named number of the ordinary range, -1 if none
 }
 
 // newOracle returns the oracle for the kernel that serves target.
 func newOracle(p *Profile, target Arch) *oracle {
-	o := &oracle{p: p, listed: []Arch{target}, cache: map[Arch][]mention{}}
+	o := &oracle{p: p, listed: []Arch{target}, views: map[Arch]*view{}}
 	if p.Arches != nil {
 		o.listed = nil
 		for _, a := range p.Arches {
@@ -35,12 +43,13 @@ type mention struct {
 	args []Arg
 }
 
-// mentions returns every name of every rule that is for the ABI.
-func (o *oracle) mentions(abi Arch) (out []mention) {
-	if list, ok := o.cache[abi]; ok {
-		return list
+// view returns what every name of every rule that is for the ABI means there.
+func (o *oracle) view(abi Arch) *view {
+	if v, ok := o.views[abi]; ok {
+		return v
 	}
-	defer func() { o.cache[abi] = out }()
+	v := &view{byNr: map[uint32][]mention{}, named: map[uint32]bool{}, highest: -1}
+	o.views[abi] = v
 	for i, r := range o.p.Rules {
 		if r.Arches != nil && !slices.Contains(r.Arches, abi) {
 			continue
@@ -48,13 +57,37 @@ func (o *oracle) mentions(abi Arch) (out []mention) {
 		for _, name := range r.Names {
 			members, _ := Set(name).Members()
 			for _, m := range members {
+				if m.Arches != nil && !slices.Contains(m.Arches, abi) {
+					continue
+				}
 				for _, n := range m.Names {
-					out = append(out, mention{n, i, append(slices.Clone(r.Args), m.Args...)})
+					v.all = append(v.all, mention{n, i, append(slices.Clone(r.Args), m.Args...)})
 				}
 			}
 		}
 	}
-	return out
+	for _, m := range v.all {
+		nr, ok := abi.Number(m.name)
+		_, muxNr, mux := o.muxOf(abi, m)
+		if ok {
+			v.names(abi, nr)
+			v.byNr[nr] = append(v.byNr[nr], m)
+		}
+		if mux {
+			v.byNr[muxNr] = append(v.byNr[muxNr], m)
+			if o.opensMux(abi, m) {
+				v.names(abi, muxNr)
+			}
+		}
+	}
+	return v
+}
+
+func (v *view) names(abi Arch, nr uint32) {
+	v.named[nr] = true
+	if nr <= syscalls.Max(syscalls.ABI(abi)) {
+		v.highest = max(v.highest, int64(nr))
+	}
 }
 
 // action returns the action for a call.
@@ -68,33 +101,25 @@ func (o *oracle) action(audit, nr uint32, args [6]uint64) Action {
 			args[i] &= 1<<32 - 1
 		}
 	}
-	best, matched, named, highest := Action(0), false, false, int64(-1)
+	best, matched := Action(0), false
 	consider := func(a Action) {
 		if !matched || a.Kind() < best.Kind() {
 			best, matched = a, true
 		}
 	}
-	for _, m := range o.mentions(abi) {
-		if n, ok := abi.Number(m.name); ok {
-			if n <= syscalls.Max(syscalls.ABI(abi)) {
-				highest = max(highest, int64(n))
-			}
-			if n == nr {
-				named = true
-				if allHold(m.args, args) {
-					consider(o.p.Rules[m.rule].Action)
-				}
-			}
+	v := o.view(abi)
+	for _, m := range v.byNr[nr] {
+		if n, ok := abi.Number(m.name); ok && n == nr && allHold(m.args, args) {
+			consider(o.p.Rules[m.rule].Action)
 		}
 		if a, ok := o.multiplexed(abi, m, nr, args); ok {
 			consider(a)
 		}
-		named, highest = o.namesMux(abi, m, nr, named, highest)
 	}
 	switch {
 	case matched:
 		return best
-	case !named && o.newer(abi, nr, highest):
+	case !v.named[nr] && o.newer(abi, nr, v.highest):
 		return o.p.Newer.Action
 	}
 	return o.p.Default
@@ -211,7 +236,7 @@ func (o *oracle) muxOf(abi Arch, m mention) (syscalls.Mux, uint32, bool) {
 // unconditional returns what a multiplexer gets from rules without conditions: for itself and, if a call is given, for that call.
 func (o *oracle) unconditional(abi Arch, name string, call *syscalls.Mux) Action {
 	best, found := o.p.Default, false
-	for _, m := range o.mentions(abi) {
+	for _, m := range o.view(abi).all {
 		can, always := possible(abi, m.args)
 		mux, _, ok := o.muxOf(abi, m)
 		if !can || !always || m.name != name && (call == nil || !ok || mux != *call) {
@@ -224,15 +249,9 @@ func (o *oracle) unconditional(abi Arch, name string, call *syscalls.Mux) Action
 	return best
 }
 
-// namesMux counts a multiplexer as named when a rule reaches it.
-func (o *oracle) namesMux(abi Arch, m mention, nr uint32, named bool, highest int64) (bool, int64) {
-	mux, muxNr, ok := o.muxOf(abi, m)
-	if !ok {
-		return named, highest
-	}
+// opensMux reports whether a rule for a multiplexed call says anything about its multiplexer.
+func (o *oracle) opensMux(abi Arch, m mention) bool {
+	mux, _, _ := o.muxOf(abi, m)
 	_, always := possible(abi, m.args)
-	if !always && o.p.Rules[m.rule].Action.Kind() >= o.unconditional(abi, mux.Call, &mux).Kind() {
-		return named, highest
-	}
-	return named || muxNr == nr, max(highest, int64(muxNr))
+	return always || o.p.Rules[m.rule].Action.Kind() < o.unconditional(abi, mux.Call, &mux).Kind()
 }

@@ -32,6 +32,7 @@ func oneOf[T any](g generator, list ...T) T { return list[g.IntN(len(list))] }
 var randomNames = []string{
 	"read", "write", "socket", "bind", "accept4", "socketcall", "ipc", "shmget", "semop", "personality", "clone", "clone3", "openat",
 	"close_range", "futex", "mmap", "mmap2", "statx", "exit_group", "io_uring_setup", "openat2", "kexec_load", "execve", "pidfd_open",
+	"fcntl", "@tcp-server", "@file-read", "@ipc",
 }
 
 func (g generator) action() Action {
@@ -133,7 +134,14 @@ func (g generator) corners(p *Profile, target Arch, n int) (out []corner) {
 	}
 	values := []uint64{0, 1, 2, 3, 23, 1<<32 - 1, 1 << 32, ^uint64(0), 0x30001}
 	for _, r := range p.Rules {
-		for _, a := range r.Args {
+		conds := r.Args
+		for _, name := range r.Names {
+			members, _ := Set(name).Members()
+			for _, m := range members {
+				conds = append(slices.Clip(conds), m.Args...)
+			}
+		}
+		for _, a := range conds {
 			v := a.Value
 			values = append(values, v, v-1, v+1, v^1<<32, v|0xffffffff<<32, v&0xffffffff, uint64(int64(int32(v))), v|^a.Mask, ^v)
 		}
