@@ -3,13 +3,10 @@
 package libseccomp
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-
-	"golang.org/x/net/bpf"
 
 	scmp "github.com/seccomp/libseccomp-golang"
 
@@ -130,11 +127,11 @@ func prepare(f *scmp.ScmpFilter, arch seccomp.Arch, foreign scmp.ScmpAction) err
 	if err != nil {
 		return err
 	}
-	if token != native {
-		if err := f.AddArch(token); err != nil {
+	if token != native { // the native one goes first: ABIs of both byte orders cannot be in one filter
+		if err := f.RemoveArch(native); err != nil {
 			return err
 		}
-		if err := f.RemoveArch(native); err != nil {
+		if err := f.AddArch(token); err != nil {
 			return err
 		}
 	}
@@ -189,10 +186,5 @@ func export(f *scmp.ScmpFilter, target seccomp.Arch) (*seccomp.Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	insns := make([]bpf.RawInstruction, len(raw)/8)
-	for i := range insns {
-		b := raw[8*i:]
-		insns[i] = bpf.RawInstruction{Op: binary.NativeEndian.Uint16(b), Jt: b[2], Jf: b[3], K: binary.NativeEndian.Uint32(b[4:])}
-	}
-	return seccomp.NewProgram(insns, target)
+	return seccomp.ParseProgram(raw, target)
 }
