@@ -1,6 +1,7 @@
 package oci_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -162,19 +163,24 @@ func (rt containerRuntime) filterOf(t *testing.T, b bundle, s *specs.LinuxSeccom
 	t.Helper()
 	b.configure(t, s, caps, "wait")
 	id, pidFile := containerID(rt, b), filepath.Join(b.dir, "pid")
-	log, err := os.Create(filepath.Join(b.dir, "log"))
+	out, in, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer log.Close()
+	defer out.Close()
 	all := append(append([]string(nil), rt.command...), "run", "--detach", "--pid-file", pidFile, id)
 	cmd := exec.Command(all[0], all[1:]...)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = b.dir, log, log // a pipe would stay open in the container
+	cmd.Dir, cmd.Stdout, cmd.Stderr = b.dir, in, in
 	err = cmd.Run()
+	in.Close()
 	defer rt.run(b, "delete", "--force", id)
-	if err != nil {
-		text, _ := os.ReadFile(log.Name())
-		t.Fatalf("%s run: %v: %s", rt.name, err, text)
+	// The runtime can be done before the program has begun; the program's first word says that the filter is in force.
+	if err := out.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	said, _ := bufio.NewReader(out).ReadString('\n')
+	if err != nil || !strings.HasSuffix(said, "ready\n") {
+		t.Fatalf("%s run: %v: %s", rt.name, err, said)
 	}
 	text, err := os.ReadFile(pidFile)
 	if err != nil {

@@ -55,9 +55,9 @@ const (
 
 // What Export reports.
 const (
-	CodeForeign      Code = "foreign"      // the action for foreign ABIs is the runtime's: kill the thread
-	CodeNewer        Code = "newer"        // the action for newer calls is the runtime's
-	CodeApproximated Code = "approximated" // narrower than asked
+	CodeForeign  Code = "foreign"  // the action for foreign ABIs is the runtime's: kill the thread
+	CodeNewer    Code = "newer"    // the action for newer calls is the runtime's
+	CodeNarrowed Code = "narrowed" // refused, because the document cannot say what is asked
 )
 
 // Diagnostic is something Import, Export or a template's Resolve has to say about one place of a document.

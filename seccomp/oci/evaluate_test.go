@@ -20,6 +20,9 @@ func evaluate(p *seccomp.Profile, c seccomp.Call) seccomp.Action {
 			continue
 		}
 		for _, n := range r.Names {
+			if p.Newer == nil {
+				break
+			}
 			if nr, ok := c.Arch.Number(n); ok && nr < highestOrdinary(c.Arch) {
 				highest = max(highest, nr)
 			}

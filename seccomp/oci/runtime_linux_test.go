@@ -48,9 +48,24 @@ func TestDockerDefaultInContainers(t *testing.T) {
 				}
 				code := rt.filterOf(t, b, s, caps)
 				compareEveryNumber(t, p, code)
+				verifyAll(t, p, code, rt.opts.Arch)
 			})
 		}
 	}
+}
+
+// verifyAll proves that the program is what the profile says, for every input there is, and reports whether it could.
+func verifyAll(t *testing.T, p *seccomp.Profile, code []bpf.RawInstruction, arch seccomp.Arch) bool {
+	t.Helper()
+	prog, err := seccomp.NewProgram(code, arch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := seccomp.Verify(prog, p); err != nil {
+		t.Errorf("the runtime's program is not what Import says: %v", err)
+		return false
+	}
+	return true
 }
 
 // compareEveryNumber runs the program and the model side by side, and reports whether they agree.
@@ -114,7 +129,7 @@ func TestImportInContainers(t *testing.T) {
 		}
 		compared++
 		code := rt.filterOf(t, b, s, nil)
-		if !compareEveryNumber(t, p, code) {
+		if !compareEveryNumber(t, p, code) || !verifyAll(t, p, code, rt.opts.Arch) {
 			text, _ := json.MarshalIndent(s, "", " ")
 			t.Fatalf("seed %d, %s: %s\n%s", seed, rt.name, show(p), text)
 		}
