@@ -50,6 +50,7 @@ func TestElasticAccumulator(t *testing.T) {
 // counts, not times.
 func BenchmarkPeers(b *testing.B) {
 	p := nativeOnly(dockerDefault(b))
+	p.Foreign = p.Default
 	for _, c := range peers() {
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
