@@ -26,17 +26,23 @@ const (
 // addNetwork adds a network rule as the class the features have: family and socket type. Rules are spread over the 16
 // types a mask can name; an unrestricted rule that logs, or a quiet denial, covers every type instead, as apparmor_parser
 // does it.
-func (a *automatonBuilder) addNetwork(r *NetworkRule, class byte) {
-	r.eachFamily(func(family int, types uint32) {
-		e := entryFor(r, uint32(r.Perms))
+//
+// Where the features do not mediate addresses, conditions on them are not enforced: the rule covers every address.
+func (a *automatonBuilder) addNetwork(r *NetworkRule, class byte, inet bool) {
+	r.eachFamily(func(family int, types, protocols uint32) {
 		head := hexByte(class) + hex16(uint16(family))
 		if types > 0xffff && r.logs() {
-			a.add(head+"..", e)
+			head += ".."
+		} else if set := typeSet(types); set != "" {
+			head += `\x00` + set
+		} else {
 			return
 		}
-		if set := typeSet(types); set != "" {
-			a.add(head+`\x00`+set, e)
+		if inet && (family == familyInet || family == familyInet6) {
+			a.addInet(r, head, protocols)
+			return
 		}
+		a.add(head, entryFor(r, uint32(r.Perms)))
 	})
 }
 

@@ -16,6 +16,7 @@ type compiled struct {
 	families *families
 	net      byte // class of network rules in db, 0 when families or nothing holds them
 	unix     byte // class of unix rules in db, 0 when they are not mediated
+	inet     bool // addresses of inet and inet6 sockets are mediated
 	features *Features
 }
 
@@ -23,6 +24,7 @@ type compiled struct {
 func compile(p *Profile, f *Features, limits dfa.Limits) (*compiled, error) {
 	c := &compiled{profile: p, features: f}
 	c.net, c.unix = networkClasses(f)
+	c.inet = f.Has("network_v8/af_inet") && c.net == dbNetV8 || f.Has("network_v9/af_inet") && c.net == dbNetV9
 	file, db := newAutomatonBuilder(limits), newAutomatonBuilder(limits)
 	for _, r := range p.Rules {
 		c.addRule(file, db, r)
@@ -55,7 +57,7 @@ func (c *compiled) addRule(file, db *automatonBuilder, r Rule) {
 		file.addChangeProfile(r)
 	case *NetworkRule:
 		if c.net != 0 {
-			db.addNetwork(r, c.net)
+			db.addNetwork(r, c.net, c.inet)
 		}
 	case *UnixRule:
 		if c.unix != 0 {

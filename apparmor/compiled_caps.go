@@ -57,7 +57,7 @@ func combineFamilies(rules []Rule) *families {
 		if !ok {
 			continue
 		}
-		net.eachFamily(func(family int, types uint32) {
+		net.eachFamily(func(family int, types, _ uint32) {
 			if net.Action == Deny {
 				f.deny[family] |= types
 				if net.logs() {
@@ -78,19 +78,19 @@ func combineFamilies(rules []Rule) *families {
 	return f
 }
 
-// eachFamily calls f for every address family the rule covers, with the socket types.
-func (r *NetworkRule) eachFamily(f func(family int, types uint32)) {
+// eachFamily calls f for every address family the rule covers, with the socket types and protocols.
+func (r *NetworkRule) eachFamily(f func(family int, types, protocols uint32)) {
 	if r.Sockets == nil {
 		for i := range familyNames {
 			if familyNames[i] != "" {
-				f(i, AnyType)
+				f(i, AnyType, AnyProtocol)
 			}
 		}
 		return
 	}
 	for _, s := range r.Sockets {
 		if int(s.Family) < len(familyNames) {
-			f(int(s.Family), s.Types)
+			f(int(s.Family), s.Types, s.Protocols)
 		}
 	}
 }

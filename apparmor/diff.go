@@ -117,8 +117,8 @@ func (d *differ) run() error {
 		}
 	}
 	d.compareCaps()
-	if d.old.net == d.new.net && d.old.unix == d.new.unix {
-		for _, u := range classUniverses(d.old.net, d.old.unix) {
+	if d.old.net == d.new.net && d.old.unix == d.new.unix && d.old.inet == d.new.inet {
+		for _, u := range classUniverses(d.old.net, d.old.unix, d.old.inet) {
 			if err := d.compare(&u); err != nil {
 				return err
 			}
@@ -133,7 +133,7 @@ func (d *differ) run() error {
 // compareAcrossNetworks compares the classes that both feature sets encode alike; sockets, which they do not, are
 // compared one by one.
 func (d *differ) compareAcrossNetworks() error {
-	for _, u := range classUniverses(0, 0) {
+	for _, u := range classUniverses(0, 0, false) {
 		if err := d.compare(&u); err != nil {
 			return err
 		}

@@ -185,7 +185,7 @@ func TestDiffWitnessesAreTrue(t *testing.T) {
 
 // TestUniverses: every universe has inputs, and its requests read back to those inputs' permissions and class.
 func TestUniverses(t *testing.T) {
-	for _, u := range append(fileUniverses(), classUniverses(dbNetV8, dbNetV8)...) {
+	for _, u := range append(fileUniverses(), classUniverses(dbNetV8, dbNetV8, true)...) {
 		in, err := u.automaton()
 		if err != nil {
 			t.Fatal(err)

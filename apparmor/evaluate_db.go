@@ -40,6 +40,10 @@ func (q Network) evaluate(c *compiled, d *Decision) {
 		return
 	}
 	s = c.step16(c.step16(s, q.Family), q.Type)
+	if c.inet && (q.Family == familyInet || q.Family == familyInet6) {
+		q.inet(c, d, s, access)
+		return
+	}
 	d.answer(c.db, s, uint32(access), netWords)
 }
 
@@ -67,7 +71,7 @@ func (c *compiled) coarseNetwork(q Network, d *Decision) {
 		if !ok || n.Action != kind {
 			continue
 		}
-		n.eachFamily(func(family int, types uint32) {
+		n.eachFamily(func(family int, types, _ uint32) {
 			if family == q.Family && types&bit != 0 {
 				d.add(r)
 			}

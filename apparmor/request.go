@@ -1,5 +1,7 @@
 package apparmor
 
+import "net/netip"
+
 // Request is one question to a profile. The set is closed: File, HardLink, Capability, Network, Unix, Mount, Umount, PivotRoot, Dbus,
 // Signal, Ptrace, ProfileChange, Userns, Mqueue and IOUring.
 //
@@ -40,6 +42,10 @@ type Network struct {
 	Type   int // SOCK_ number; SocketTypeByName finds it
 	// Access is what is done with the socket; 0 means NetCreate.
 	Access NetPerms
+	// Protocol, Local and Peer matter for inet and inet6 under features that mediate addresses (network_v8/af_inet). Peer
+	// is for NetSend, NetReceive, NetConnect and NetAccept. The zero AddrPort is a socket without an address.
+	Protocol    int // IPPROTO_ number: 6 for TCP, 17 for UDP
+	Local, Peer netip.AddrPort
 }
 
 // Unix asks for access to a unix socket that is not bound to a path. (Sockets with a path are asked for with File.)

@@ -2,6 +2,7 @@ package apparmor
 
 import (
 	"math"
+	"net/netip"
 	"strings"
 )
 
@@ -169,7 +170,39 @@ func (p *requestParser) network() Request {
 	if p.err == nil {
 		q.Type = p.socketType(typ)
 	}
+	p.conds(func(k, v string) bool {
+		switch k {
+		case "proto":
+			q.Protocol = int(p.number(v, "protocol", 16))
+		case "peer":
+			p.subconds(v, func(k, v string) bool { return p.address(&q.Peer, k, v) })
+		default:
+			return p.address(&q.Local, k, v)
+		}
+		return true
+	})
 	return q
+}
+
+// address reads one condition of an address.
+func (p *requestParser) address(a *netip.AddrPort, key, value string) bool {
+	switch key {
+	case "ip":
+		ip, err := netip.ParseAddr(value)
+		if err != nil || ip.Zone() != "" {
+			p.fail("%q is not an IP address", value)
+		}
+		*a = netip.AddrPortFrom(ip, a.Port())
+	case "port":
+		n := p.number(value, "port", 32)
+		if n < 0 || n > math.MaxUint16 {
+			p.fail("port %d is not in 0 to 65535", n)
+		}
+		*a = netip.AddrPortFrom(a.Addr(), uint16(n))
+	default:
+		return false
+	}
+	return true
 }
 
 func (p *requestParser) unix() Request {

@@ -2,6 +2,7 @@ package apparmor
 
 import (
 	"fmt"
+	"net/netip"
 	"strconv"
 	"strings"
 )
@@ -90,9 +91,26 @@ func ownerWord(owner bool) string {
 // String returns "capability name".
 func (q Capability) String() string { return "capability " + CapabilityName(q.Cap) }
 
-// String returns "network family type".
+// String returns "network family type proto=6 ip=a port=n peer=(ip=b port=m)".
 func (q Network) String() string {
-	return join("network", spell(uint32(q.Access), netWords()), FamilyName(q.Family), SocketTypeName(q.Type))
+	protocol := ""
+	if q.Protocol != 0 {
+		protocol = "proto=" + strconv.Itoa(q.Protocol)
+	}
+	return join("network", spell(uint32(q.Access), netWords()), FamilyName(q.Family), SocketTypeName(q.Type), protocol,
+		join(addrConds(q.Local)...), requestPeer(addrConds(q.Peer)...))
+}
+
+// addrConds returns "ip=a port=n" for an address that is set.
+func addrConds(a netip.AddrPort) []string {
+	var out []string
+	if a.Addr().IsValid() {
+		out = append(out, "ip="+a.Addr().String())
+	}
+	if a.Port() != 0 {
+		out = append(out, "port="+strconv.Itoa(int(a.Port())))
+	}
+	return out
 }
 
 // String returns "unix perms type=t addr=a peer=(...)".

@@ -69,7 +69,7 @@ func linkRequest(in string, _ uint32, owner bool) Request {
 }
 
 // classUniverses are what the automaton of the classes is asked, under the network classes of the features.
-func classUniverses(net, unix byte) []universe {
+func classUniverses(net, unix byte, inet bool) []universe {
 	out := []universe{
 		{name: "signal", expr: hexByte(dbSignal) + `[\x01-\x20\x23\x80-\xa0](` + oneLabel + `)`, perms: uint32(SignalAll), names: signalWords,
 			request: func(in string, p uint32, _ bool) Request {
@@ -89,7 +89,12 @@ func classUniverses(net, unix byte) []universe {
 	out = append(out, mqueueUniverses()...)
 	if net != 0 {
 		// Families 1 to 45, types stream, dgram, raw, rdm, seqpacket, dccp and packet.
-		out = append(out, universe{name: "network", expr: hexByte(net) + `\x00[\x02-\x2d]\x00[\x01-\x06\x0a]`, perms: uint32(NetAll), names: netWords,
+		families := `\x02-\x2d`
+		if inet {
+			families = `\x03-\x09\x0b-\x2d`
+			out = append(out, inetUniverses(net)...)
+		}
+		out = append(out, universe{name: "network", expr: hexByte(net) + `\x00[` + families + `]\x00[\x01-\x06\x0a]`, perms: uint32(NetAll), names: netWords,
 			request: func(in string, p uint32, _ bool) Request {
 				return Network{Family: int(in[2]), Type: int(in[4]), Access: NetPerms(p)}
 			}})
