@@ -29,6 +29,7 @@ type entry struct {
 	rule   int
 	action seccomp.Action
 	args   []seccomp.Arg // as the ABI has them; empty means unconditional
+	muxed  bool          // it is there because the rule names a call made through this one
 }
 
 // A conflict is an entry that meets another one with a different action.
@@ -76,11 +77,12 @@ func (db *database) add(name string, e *entry) []conflict {
 // codeRefused marks a rule with the same conditions as another and a different action, for which libseccomp returns EEXIST.
 const codeRefused Code = "refused"
 
-// conflicts reports the lost entries whose action differs from the winner's; where they agree nothing changes.
+// conflicts reports the lost entries whose action differs from the winner's; where they agree nothing changes. A rule for a multiplexer
+// itself is there to win over what its calls bring in.
 func conflicts(code Code, winner *entry, lost ...*entry) []conflict {
 	var out []conflict
 	for _, e := range lost {
-		if e.action != winner.action {
+		if e.action != winner.action && !e.muxed {
 			out = append(out, conflict{code, e, winner})
 		}
 	}
@@ -95,6 +97,7 @@ func (im *importer) addName(db *database, name string, e entry) (out []conflict,
 	if mux, ok := syscalls.Multiplexed(abi, name); ok {
 		if _, ok := im.number(db.arch, mux.Call); ok {
 			through := e
+			through.muxed = true
 			through.args = on(db.arch, multiplexed(args, mux.Sub))
 			out = append(out, db.add(mux.Call, &through)...)
 			muxed = true

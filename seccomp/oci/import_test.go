@@ -261,6 +261,24 @@ func TestImportLacks(t *testing.T) {
 	}
 }
 
+// TestGoCalls checks the list behind CodeNeedsGo against package seccomp's set: a profile that allows the set is not warned about.
+func TestGoCalls(t *testing.T) {
+	s := parse(t, document(rule("ALLOW", "read", "")))
+	members, _ := seccomp.GoRuntime.Members()
+	for _, m := range members {
+		s.Syscalls[0].Names = append(s.Syscalls[0].Names, m.Names...)
+	}
+	_, diags, err := oci.Import(s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range diags {
+		if d.Code == oci.CodeNeedsGo {
+			t.Error(d)
+		}
+	}
+}
+
 func TestParseErrors(t *testing.T) {
 	for _, tt := range []struct{ src, want string }{
 		{`{}`, `field "defaultAction" is missing`},

@@ -45,7 +45,7 @@ func (im *importer) rule(i int, c *specs.LinuxSyscall) {
 	for _, name := range known {
 		for _, args := range alternatives {
 			for _, db := range im.dbs {
-				hits, muxed := im.addName(db, name, entry{i, action, args})
+				hits, muxed := im.addName(db, name, entry{rule: i, action: action, args: args})
 				f.add(name, hits, muxed && len(args) > 0)
 			}
 		}
