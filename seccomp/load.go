@@ -27,6 +27,11 @@ type LoadOptions struct {
 	// AllowUnreadable accepts that the result cannot be read back, because /proc is not mounted or the filter forbids read(2)
 	// or close(2), and relies on the kernel's return value. Loaded.Unread says what was not seen.
 	AllowUnreadable bool
+
+	// Before, if not nil, is called on the pinned thread when everything that Load needs files for is open and nothing has changed yet. What
+	// else is to confine the process goes here, if it would keep Load from opening them: package profile enters an AppArmor profile.
+	// Its error stops the load.
+	Before func() error
 }
 
 // Loaded says what Load did and what it saw afterwards.
@@ -135,6 +140,10 @@ func (l *loader) run() (*Loaded, error) {
 	if err := l.reader.open(l); err != nil {
 		return nil, stepError("prepare to read the result back", err)
 	}
+	if err := l.before(); err != nil {
+		l.reader.close(l)
+		return nil, stepError("do what comes before the filter", err)
+	}
 	if err := l.setNoNewPrivs(); err != nil {
 		l.reader.close(l)
 		return nil, stepError("prctl(PR_SET_NO_NEW_PRIVS)", err)
@@ -150,6 +159,14 @@ func (l *loader) run() (*Loaded, error) {
 	}
 	loaded := l.loaded
 	return &loaded, nil
+}
+
+// before calls LoadOptions.Before.
+func (l *loader) before() error {
+	if l.opts.Before == nil {
+		return nil
+	}
+	return l.opts.Before()
 }
 
 // setNoNewPrivs sets no_new_privs on this thread; TSYNC carries it to the others (Linux kernel/seccomp.c, seccomp_sync_threads).

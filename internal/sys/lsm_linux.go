@@ -65,3 +65,12 @@ func (Kernel) PeerSecurity(fd int) (string, error) {
 	s, err := unix.GetsockoptString(fd, unix.SOL_SOCKET, unix.SO_PEERSEC)
 	return s, err
 }
+
+// SetNoNewPrivsAll sets no_new_privs on every thread of the process. ENOTSUP: the binary uses cgo.
+func (Kernel) SetNoNewPrivsAll() error {
+	_, _, errno := syscall.AllThreadsSyscall6(unix.SYS_PRCTL, unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0)
+	if errno != 0 {
+		return errno
+	}
+	return nil
+}

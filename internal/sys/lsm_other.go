@@ -13,3 +13,6 @@ func (Kernel) SetLSMSelfAttrAll(uint32, uint64, string) error { return ErrUnsupp
 
 // PeerSecurity fails.
 func (Kernel) PeerSecurity(int) (string, error) { return "", ErrUnsupported }
+
+// SetNoNewPrivsAll fails.
+func (Kernel) SetNoNewPrivsAll() error { return ErrUnsupported }

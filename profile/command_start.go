@@ -1,0 +1,181 @@
+package profile
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+
+	"github.com/gostockade/stockade/apparmor"
+	"github.com/gostockade/stockade/internal/sys"
+	"github.com/gostockade/stockade/seccomp"
+)
+
+// startPlan is how one child is started.
+type startPlan struct {
+	cmd     *Cmd
+	program *seccomp.Program // nil without a seccomp half
+	load    seccomp.LoadOptions
+	entry   bool // start this program again and let it confine itself
+	before  Expected
+}
+
+// Expected is what the child's state must be.
+type Expected struct {
+	filters int // seccomp filters that were on before; FiltersUnknown where the kernel does not count them
+	label   apparmor.Label
+}
+
+// start starts the child in one of two ways.
+func (p *startPlan) start() error {
+	files, err := openNull(p.cmd.Cmd)
+	defer func() {
+		for _, f := range files {
+			f.Close()
+		}
+	}()
+	if err != nil {
+		return err
+	}
+	// Package os finds out about pidfd when it first needs one; that must not happen on a thread under a filter.
+	if self, err := os.FindProcess(os.Getpid()); err == nil {
+		self.Release()
+	}
+	if p.entry {
+		return p.startEntry()
+	}
+	return p.startFromThread()
+}
+
+// startFromThread takes the confinement onto a thread, starts the child from it, and lets the thread end.
+func (p *startPlan) startFromThread() error {
+	result := make(chan error)
+	go func() {
+		// Never unlocked: the thread ends with the goroutine, and with it the filter and the arrangement for execve, which nothing can take off.
+		runtime.LockOSThread()
+		err := p.onThread()
+		result <- err
+		if err == nil && diesWithThread(p.cmd.SysProcAttr) {
+			waitForProcess(p.cmd.Process)
+		}
+	}()
+	return <-result
+}
+
+func (p *startPlan) onThread() error {
+	if err := p.arrangeAppArmor(); err != nil {
+		return err
+	}
+	if err := p.confineThread(); err != nil {
+		return err
+	}
+	if err := p.startUnlocked(); err != nil {
+		return err
+	}
+	return p.verify()
+}
+
+// arrangeAppArmor arranges for the child to come up in the AppArmor profile.
+func (p *startPlan) arrangeAppArmor() error {
+	a := p.cmd.profile.AppArmor
+	if a == nil {
+		return nil
+	}
+	if err := apparmor.CheckEnforced(a.Profile, &p.cmd.AppArmor); err != nil {
+		return err
+	}
+	arrange := apparmor.ChangeOnExec
+	if a.Stack {
+		arrange = apparmor.StackOnExec
+	}
+	if err := arrange(a.Profile); err != nil {
+		return err
+	}
+	pending, err := apparmor.PendingOnExec()
+	if err != nil {
+		return err
+	}
+	p.before.label = pending
+	return nil
+}
+
+// confineThread puts no_new_privs and the filter on this thread.
+func (p *startPlan) confineThread() error {
+	if p.program == nil {
+		if p.cmd.Load.AllowNewPrivs {
+			return nil
+		}
+		return sys.Kernel{}.SetNoNewPrivs()
+	}
+	loaded, err := seccomp.Load(p.program, &p.load)
+	if err != nil {
+		return err
+	}
+	p.before.filters = loaded.Before.Filters
+	return nil
+}
+
+// startUnlocked calls the exec.Cmd's own Start, which is barred otherwise.
+func (p *startPlan) startUnlocked() error {
+	c := p.cmd.Cmd
+	c.Err = nil
+	err := c.Start()
+	c.Err = ErrBypassed
+	return err
+}
+
+// verify reads back what the child is under and, if that is not what was asked, kills it. A child that has ended already is there to be read until it
+// is waited for.
+func (p *startPlan) verify() error {
+	err := p.check(p.cmd.Process.Pid)
+	if err == nil {
+		return nil
+	}
+	killErr := p.cmd.Process.Kill()
+	if errors.Is(killErr, os.ErrProcessDone) {
+		killErr = nil
+	}
+	p.cmd.Wait() // its error is that it was killed
+	return errors.Join(err, killErr)
+}
+
+func (p *startPlan) check(pid int) error {
+	if p.program != nil || !p.cmd.Load.AllowNewPrivs {
+		if err := p.checkSeccomp(pid); err != nil {
+			return err
+		}
+	}
+	a := p.cmd.profile.AppArmor
+	if a == nil {
+		return nil
+	}
+	label, err := apparmor.ProcessLabel(pid)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrNotConfined, err)
+	}
+	if label != p.before.label {
+		return fmt.Errorf("%w: its AppArmor label is %q, not %q", ErrNotConfined, label, p.before.label)
+	}
+	return nil
+}
+
+func (p *startPlan) checkSeccomp(pid int) error {
+	state, err := seccomp.Status(pid)
+	if err != nil {
+		if p.cmd.Load.AllowUnreadable {
+			return nil
+		}
+		return fmt.Errorf("%w: %w", ErrNotConfined, err)
+	}
+	if !p.cmd.Load.AllowNewPrivs && !state.NoNewPrivs {
+		return fmt.Errorf("%w: no_new_privs is off", ErrNotConfined)
+	}
+	if p.program == nil {
+		return nil
+	}
+	counted := state.Filters != seccomp.FiltersUnknown && p.before.filters != seccomp.FiltersUnknown
+	if state.Mode != seccomp.ModeFilter || counted && state.Filters <= p.before.filters {
+		return fmt.Errorf("%w: %v", ErrNotConfined, state)
+	}
+	return nil
+}
