@@ -442,7 +442,7 @@ func TestKernelOnExec(t *testing.T) {
 				return
 			}
 			pending, err := PendingOnExec()
-			if err != nil || !pending.has("stockade-enforce") {
+			if err != nil || !pending.Has("stockade-enforce") {
 				t.Errorf("%s: pending %q, %v", name, pending, err)
 			}
 			r := child(t, "look", nil)

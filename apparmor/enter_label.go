@@ -52,8 +52,8 @@ func (l Label) Profiles() []string {
 	return out
 }
 
-// has reports whether the label has all the profiles of a name or stack of names.
-func (l Label) has(name string) bool {
+// Has reports whether the label has all the profiles of a name or stack of names.
+func (l Label) Has(name string) bool {
 	mine := l.Profiles()
 	for _, want := range (Label{Name: name}).Profiles() {
 		if !slices.ContainsFunc(mine, func(got string) bool { return sameProfile(want, got) }) {
@@ -66,7 +66,7 @@ func (l Label) has(name string) bool {
 // is reports whether the label consists of the profiles of the given labels and no others.
 func (l Label) is(names ...string) bool {
 	want := Label{Name: strings.Join(names, "//&")}
-	return l.has(want.Name) && want.has(l.Name)
+	return l.Has(want.Name) && want.Has(l.Name)
 }
 
 // sameProfile compares a name that was asked for with one the kernel tells. Seen from inside, the kernel leaves out the namespace

@@ -113,14 +113,9 @@ func reexec(k reexecKernel, name string, opts *ReexecOptions, p program) (*Enter
 	if err := r.checkModes(r.knownModes()); err != nil {
 		return nil, r.fail(err)
 	}
-	// The arrangement for the next execve stays with the thread that made it if the execve fails. So a goroutine of its own makes it, and
-	// ends without unlocking: the thread goes with it.
-	failed := make(chan error)
-	go func() {
-		runtime.LockOSThread()
-		failed <- startAgain(k, r, opts.Files, p)
-	}()
-	return nil, r.fail(<-failed)
+	// The arrangement for the next execve stays with the thread that made it if the execve fails, so it is made on one that ends.
+	sys.OnOwnThread(func() { err = startAgain(k, r, opts.Files, p) }, nil)
+	return nil, r.fail(err)
 }
 
 // alreadyUnder returns what is to report if every thread is under the profile, and nil if this thread is not.
@@ -135,7 +130,7 @@ func (r enterRequest) alreadyUnder(k taskKernel) (*Entered, error) {
 	if err != nil {
 		return nil, r.fail(err)
 	}
-	if !(r.stack && label.has(r.name) || label.is(r.name)) {
+	if !(r.stack && label.Has(r.name) || label.is(r.name)) {
 		return nil, nil
 	}
 	if !r.enforced(label, nil) {

@@ -117,7 +117,9 @@ func (c *Cmd) CombinedOutput() ([]byte, error) {
 }
 
 // String returns the command line, for people.
-func (c *Cmd) String() string { return strings.Join(append([]string{c.Path}, c.Args[min(1, len(c.Args)):]...), " ") }
+func (c *Cmd) String() string {
+	return strings.Join(append([]string{c.Path}, c.Args[min(1, len(c.Args)):]...), " ")
+}
 
 // lastWords keeps the last 32 KiB written to it.
 type lastWords []byte

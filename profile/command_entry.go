@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -50,6 +51,7 @@ type order struct {
 	Flags         seccomp.Flags
 	AllowNewPrivs bool
 	AllowUnread   bool
+	Comm          string // name of the process until the execve
 }
 
 // answerDone is the child's answer after it read the order and before it confines itself; what follows is an error.
@@ -62,6 +64,8 @@ func (p *startPlan) startEntry() error {
 		Path: c.Path, Args: c.Args, Env: c.Environ(), AppArmor: p.cmd.profile.AppArmor, LaxAppArmor: p.cmd.AppArmor.AllowNotEnforced,
 		Program: p.program.Bytes(), Flags: p.load.Flags, AllowNewPrivs: p.load.AllowNewPrivs, AllowUnread: p.load.AllowUnreadable,
 	}
+	o.Comm = "sc-" + rand.Text()[:12] // 15 bytes at most: TASK_COMM_LEN
+	p.before.comm = o.Comm
 	data, err := json.Marshal(o)
 	if err != nil {
 		return err
@@ -126,7 +130,6 @@ func (p *startPlan) expectEntry() error {
 	if err == nil {
 		p.before.filters = state.Filters
 	}
-	p.before.byName = true
 	return err
 }
 
@@ -163,6 +166,7 @@ func runChild(where string) int {
 // obey confines this thread and executes the program; of all threads it alone goes on. It returns only with an error.
 func (o *order) obey() error {
 	runtime.LockOSThread()
+	_ = os.WriteFile("/proc/self/comm", []byte(o.Comm), 0) // serves only to word an error
 	p := &startPlan{cmd: &Cmd{Cmd: &exec.Cmd{}, profile: &Profile{AppArmor: o.AppArmor}}}
 	p.cmd.Load.AllowNewPrivs = o.AllowNewPrivs
 	p.cmd.AppArmor.AllowNotEnforced = o.LaxAppArmor

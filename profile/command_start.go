@@ -4,7 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
+	"strconv"
+	"strings"
 
 	"github.com/gostockade/stockade/apparmor"
 	"github.com/gostockade/stockade/internal/sys"
@@ -17,13 +18,14 @@ type startPlan struct {
 	program *seccomp.Program // nil without a seccomp half
 	load    seccomp.LoadOptions
 	entry   bool // start this program again and let it confine itself
-	before  Expected
+	before  expected
 }
 
-// Expected is what the child's state must be.
-type Expected struct {
-	filters int // seccomp filters that were on before; FiltersUnknown where the kernel does not count them
-	label   apparmor.Label
+// expected is what the child's state must be.
+type expected struct {
+	filters int            // seccomp filters that are on here; FiltersUnknown where the kernel does not count them
+	label   apparmor.Label // the label arranged for, unless the child arranges it itself
+	comm    string         // the name that the child gives itself until it executes the program
 }
 
 // start starts the child in one of two ways.
@@ -47,19 +49,24 @@ func (p *startPlan) start() error {
 	return p.startFromThread()
 }
 
-// startFromThread takes the confinement onto a thread, starts the child from it, and lets the thread end.
+// startFromThread takes the confinement onto a thread, starts the child from it, and lets the thread end: the filter and the arrangement
+// for execve, which nothing can take off, end with it.
 func (p *startPlan) startFromThread() error {
-	result := make(chan error)
-	go func() {
-		// Never unlocked: the thread ends with the goroutine, and with it the filter and the arrangement for execve, which nothing can take off.
-		runtime.LockOSThread()
-		err := p.onThread()
-		result <- err
-		if err == nil && diesWithThread(p.cmd.SysProcAttr) {
+	var err error
+	sys.OnOwnThread(func() { err = p.onThread() }, p.outlive())
+	return err
+}
+
+// outlive returns what keeps the thread while the child lives, for a child that is to get a signal when the thread ends.
+func (p *startPlan) outlive() func() {
+	if !diesWithThread(p.cmd.SysProcAttr) {
+		return nil
+	}
+	return func() {
+		if p.cmd.Process != nil {
 			waitForProcess(p.cmd.Process)
 		}
-	}()
-	return <-result
+	}
 }
 
 func (p *startPlan) onThread() error {
@@ -81,9 +88,6 @@ func (p *startPlan) arrangeAppArmor() error {
 	if a == nil {
 		return nil
 	}
-	if err := apparmor.CheckEnforced(a.Profile, &p.cmd.AppArmor); err != nil {
-		return err
-	}
 	arrange := apparmor.ChangeOnExec
 	if a.Stack {
 		arrange = apparmor.StackOnExec
@@ -94,6 +98,9 @@ func (p *startPlan) arrangeAppArmor() error {
 	pending, err := apparmor.PendingOnExec()
 	if err != nil {
 		return err
+	}
+	if !pending.Enforced() && !p.cmd.AppArmor.AllowNotEnforced {
+		return fmt.Errorf("%w: the child would come up as %q", apparmor.ErrNotEnforced, pending)
 	}
 	p.before.label = pending
 	return nil
@@ -140,6 +147,11 @@ func (p *startPlan) verify() error {
 }
 
 func (p *startPlan) check(pid int) error {
+	if p.before.comm != "" {
+		if name, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/comm"); err == nil && strings.TrimSpace(string(name)) == p.before.comm {
+			return errors.New("the child confined itself and then could not execute the program or say why")
+		}
+	}
 	if p.program != nil || !p.cmd.Load.AllowNewPrivs {
 		if err := p.checkSeccomp(pid); err != nil {
 			return err
@@ -153,10 +165,18 @@ func (p *startPlan) check(pid int) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrNotConfined, err)
 	}
-	if label != p.before.label {
-		return fmt.Errorf("%w: its AppArmor label is %q, not %q", ErrNotConfined, label, p.before.label)
+	if !p.goodLabel(label) {
+		return fmt.Errorf("%w: its AppArmor label is %q", ErrNotConfined, label)
 	}
 	return nil
+}
+
+// goodLabel reports whether the label is the one arranged for; where the child did that itself, whether it has the profile.
+func (p *startPlan) goodLabel(l apparmor.Label) bool {
+	if !p.entry {
+		return l == p.before.label
+	}
+	return l.Has(p.cmd.profile.AppArmor.Profile) && (l.Enforced() || p.cmd.AppArmor.AllowNotEnforced)
 }
 
 func (p *startPlan) checkSeccomp(pid int) error {

@@ -19,3 +19,10 @@ func (Kernel) SetCloseOnExec(fd int, on bool) error {
 	_, err := unix.FcntlInt(uintptr(fd), unix.F_SETFD, flags)
 	return err
 }
+
+// WaitEnded returns when a child process has ended, and leaves it to be waited for: waitid(2) with WNOWAIT. It returns at once if there is no
+// such child.
+func (Kernel) WaitEnded(pid int) {
+	for unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil) == unix.EINTR {
+	}
+}

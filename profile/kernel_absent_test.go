@@ -1,0 +1,5 @@
+//go:build linux && !kerneltest
+
+package profile
+
+func kernelTasks() map[string]func(map[string]string) error { return nil }
