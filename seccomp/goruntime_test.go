@@ -16,9 +16,6 @@ import (
 	"github.com/gostockade/stockade/internal/testenv"
 )
 
-// previousToolchain is the last patch of the Go release before the newest; go fetches it as a module.
-const previousToolchain = "go1.25.14"
-
 // A goBuild is one way to build testdata/goruntime.
 type goBuild struct {
 	name, toolchain, goarch string

@@ -8,8 +8,8 @@ var runtimeNames = []string{
 	// Threads.
 	"exit", "exit_group", "futex", "futex_time64", "getpid", "gettid", "nanosleep", "sched_getaffinity", "sched_yield", "set_thread_area",
 	"arch_prctl", "set_tls",
-	// Signals: handlers, preemption by tgkill, a fatal signal's last word.
-	"restart_syscall", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack", "tgkill",
+	// Signals: handlers, preemption by tgkill (tkill on riscv64), a fatal signal's last word.
+	"restart_syscall", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack", "tgkill", "tkill",
 	// CPU profiling.
 	"setitimer", "timer_create", "timer_delete", "timer_settime", "timer_settime64",
 	// Clocks and randomness where the vDSO does not answer.
@@ -47,7 +47,7 @@ var startNames = []string{
 var cgoNames = []string{
 	"cacheflush", "clock_nanosleep", "clock_nanosleep_time64", "get_robust_list", "gettimeofday", "membarrier", "mprotect", "mremap",
 	"poll", "ppoll", "ppoll_time64", "prlimit64", "getrlimit", "ugetrlimit", "riscv_flush_icache", "rseq", "rt_sigtimedwait",
-	"rt_sigtimedwait_time64", "set_robust_list", "set_tid_address", "sysinfo", "time", "tkill",
+	"rt_sigtimedwait_time64", "set_robust_list", "set_tid_address", "sysinfo", "time",
 }
 
 func cgoMembers() []Member {
