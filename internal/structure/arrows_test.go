@@ -22,7 +22,7 @@ var arrows = map[string][]string{
 	"seccomp/internal/scmp": {"seccomp", "internal/strictjson"},
 	"seccomp/oci":           {"seccomp", "seccomp/internal/scmp", "internal/strictjson", "internal/syscalls"},
 	"seccomp/docker":        {"seccomp", "seccomp/internal/scmp", "seccomp/oci", "internal/strictjson", "internal/syscalls"},
-	"seccomp/libseccomp":    {"seccomp"},
+	"seccomp/libseccomp":    {"seccomp", "internal/syscalls"},
 	"seccomp/seccomptest":   {"seccomp", "internal/syscalls", "internal/sys"},
 	"apparmor":              {"apparmor/syntax", "apparmor/policydb", "internal/dfa", "internal/sys"},
 	"apparmor/syntax":       {},
@@ -47,7 +47,7 @@ var arrows = map[string][]string{
 // outside lists, for each module that is not ours, the packages that may import it.
 var outside = map[string][]string{
 	"golang.org/x/sys":                       {"internal/sys"},
-	"golang.org/x/net":                       {"internal/bpf", "seccomp", "seccomp/libseccomp"},
+	"golang.org/x/net":                       {"internal/bpf", "internal/symbolic", "seccomp"},
 	"github.com/opencontainers/runtime-spec": {"seccomp/internal/scmp", "seccomp/oci", "seccomp/docker", "profile", "examples/*"},
 	"github.com/seccomp/libseccomp-golang":   {"seccomp/libseccomp"},
 	"github.com/cyphar/filepath-securejoin":  {"internal/sys"},
