@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 
 	"golang.org/x/net/bpf"
 
@@ -129,22 +130,34 @@ func shorter(failure error, n int) error {
 }
 
 func (a attempt) compile(d *diagram, arches []Arch, w *weigher) ([]bpf.RawInstruction, error) {
-	c := compiler{weigher: w, arches: arches}
-	c.args = argBuilder{g: &c.graph, big: d.target.BigEndian(), outline: a.outline, rank: a.rank, tree: treeBuilder{g: &c.graph}}
+	c := &compiler{weigher: w, arches: arches}
+	c.args.prepare(&c.graph, d.target.BigEndian(), a)
 	root, err := c.diagram(d)
 	if err != nil {
 		return nil, err
 	}
-	return c.graph.assemble(root), nil
+	return c.layout.assemble(&c.graph, root), nil
 }
 
+// A compiler is the state of one attempt. It brings the memory that programs of the usual size need, in one piece: a program
+// that confines itself as it starts pays for each page it touches first.
 type compiler struct {
 	graph   graph
 	args    argBuilder
+	layout  layout
 	weigher *weigher
 	arches  []Arch
-	nodes   map[*disposition]nodeID
+	done    []compiled // dispositions already compiled
 	leaves  []leaf
+
+	doneMemory [8]compiled
+	leafMemory [128]leaf
+}
+
+// compiled is a disposition and the node that it became.
+type compiled struct {
+	disp *disposition
+	node nodeID
 }
 
 // The words of struct seccomp_data that every program looks at.
@@ -175,20 +188,32 @@ func (c *compiler) diagram(d *diagram) (nodeID, error) {
 
 // space returns the node that decides about the numbers of one arch value.
 func (c *compiler) space(s *space) (nodeID, error) {
-	if c.nodes == nil {
-		c.nodes = map[*disposition]nodeID{}
+	if c.leaves == nil {
+		c.leaves, c.done = c.leafMemory[:0], c.doneMemory[:0]
 	}
-	for i := range s.runs {
-		d := s.runs[i].disp
-		if _, ok := c.nodes[d]; ok {
-			continue
-		}
-		id, err := c.args.disposition(d)
+	c.leaves = slices.Grow(c.leaves[:0], len(s.runs))
+	for _, r := range s.runs {
+		to, err := c.node(r.disp)
 		if err != nil {
 			return 0, err
 		}
-		c.nodes[d] = id
+		c.leaves = append(c.leaves, leaf{lo: r.lo, hi: r.hi, to: to})
 	}
-	c.leaves = c.weigher.leaves(c.leaves, s, c.arches, func(d *disposition) nodeID { return c.nodes[d] })
+	c.weigher.weigh(c.leaves, s, c.arches)
 	return c.args.tree.tree(wordNr, allOnes, c.leaves, numberInstr), nil
+}
+
+// node returns the node of a disposition.
+func (c *compiler) node(d *disposition) (nodeID, error) {
+	for _, known := range slices.Backward(c.done) {
+		if known.disp == d {
+			return known.node, nil
+		}
+	}
+	id, err := c.args.disposition(d)
+	if err != nil {
+		return 0, err
+	}
+	c.done = append(c.done, compiled{d, id})
+	return id, nil
 }

@@ -37,14 +37,12 @@ var errArgs = fmt.Errorf("%w: the argument conditions of one call depend on each
 // An argBuilder turns the branches of dispositions into shared decision graphs, word by word: at each word it splits the
 // values into intervals within which the same conditions remain, and goes on with those.
 type argBuilder struct {
-	g       *graph
-	tree    treeBuilder
-	big     bool // byte order of the words
-	outline bool // leave the last 64-bit comparison of a list to shared code; see callNode
-	rank    [MaxArgs]uint8
-	memo    map[string]nodeID
-	keys    int // bytes of memo's keys
-	steps   int
+	attempt
+	g     *graph
+	tree  treeBuilder
+	big   bool // byte order of the words
+	memo  memo // lists of residuals and their nodes
+	steps int
 
 	// Scratch memory, used as stacks: each call leaves them as it found them.
 	key       []byte
@@ -52,6 +50,19 @@ type argBuilder struct {
 	conds     []wordCond
 	cuts      []uint32
 	intervals []leaf
+
+	keyMemory      [256]byte
+	listMemory     [16]residual
+	condMemory     [16]wordCond
+	cutMemory      [32]uint32
+	intervalMemory [32]leaf
+}
+
+func (b *argBuilder) prepare(g *graph, big bool, a attempt) {
+	b.attempt, b.g, b.tree.g, b.big = a, g, g, big
+	b.key, b.lists, b.conds = b.keyMemory[:0], b.listMemory[:0], b.condMemory[:0]
+	b.cuts, b.intervals = b.cutMemory[:0], b.intervalMemory[:0]
+	b.memo.prepare()
 }
 
 // disposition returns the node that decides what the disposition does with the call's arguments.
@@ -60,20 +71,21 @@ func (b *argBuilder) disposition(d *disposition) (nodeID, error) {
 	if len(d.branches) == 0 {
 		return otherwise, nil
 	}
-	list := make([]residual, 0, len(d.branches)+1)
 	for i := range d.branches {
 		br := &d.branches[i]
-		if conds, ok := conjunction(br.args); ok {
-			slices.SortStableFunc(conds, b.order)
-			list = append(list, residual{conds, b.g.ret(br.action.Ret())})
+		if own, ok := b.conjunction(br.args); ok {
+			b.lists = append(b.lists, residual{own, b.g.ret(br.action.Ret())})
 		}
 	}
-	return b.state(append(list, residual{nil, otherwise}))
+	b.lists = append(b.lists, residual{nil, otherwise})
+	id, err := b.state(b.lists[:len(b.lists):len(b.lists)])
+	b.lists, b.conds = b.lists[:0], b.conds[:0]
+	return id, err
 }
 
-// conjunction normalises conditions that must all hold. ok is false if they cannot.
-func conjunction(args []Arg) (conds []wordCond, ok bool) {
-	conds = make([]wordCond, 0, len(args))
+// conjunction normalises conditions that must all hold, in scratch memory. ok is false if they cannot.
+func (b *argBuilder) conjunction(args []Arg) (own []wordCond, ok bool) {
+	first := len(b.conds)
 	for _, a := range args {
 		c, v := newWordCond(a)
 		switch v {
@@ -82,17 +94,20 @@ func conjunction(args []Arg) (conds []wordCond, ok bool) {
 		case always:
 			continue
 		}
-		if i := slices.IndexFunc(conds, c.joins); i >= 0 {
-			p := &conds[i]
+		own = b.conds[first:]
+		if i := slices.IndexFunc(own, c.joins); i >= 0 {
+			p := &own[i]
 			p.a, p.b = max(p.a, c.a), min(p.b, c.b)
 			if p.a > p.b {
 				return nil, false
 			}
 			continue
 		}
-		conds = append(conds, c)
+		b.conds = append(b.conds, c)
 	}
-	return conds, true
+	own = b.conds[first:len(b.conds):len(b.conds)]
+	slices.SortStableFunc(own, b.order)
+	return own, true
 }
 
 // joins reports whether c and d are plain intervals of one value, so that their conjunction is one too.
@@ -187,21 +202,18 @@ func (b *argBuilder) state(list []residual) (nodeID, error) {
 		return list[0].ret, nil
 	}
 	key := b.encode(list)
-	if id, ok := b.memo[string(key)]; ok {
+	if id, ok := b.memo.find(key); ok {
 		return id, nil
 	}
-	b.keys += len(key)
-	if b.memo == nil {
-		b.memo = make(map[string]nodeID)
-	}
-	if len(b.memo) >= maxStates || b.keys > maxKeys || b.steps > maxSteps {
+	if b.memo.full() || b.steps > maxSteps {
 		return 0, errArgs
 	}
+	at := b.memo.reserve(key)
 	id, err := b.split(list)
 	if err != nil {
 		return 0, err
 	}
-	b.memo[string(b.encode(list))] = id
+	b.memo.set(at, id)
 	return id, nil
 }
 

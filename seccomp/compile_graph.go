@@ -11,6 +11,9 @@ import (
 type graph struct {
 	nodes []node
 	table []nodeID // open-addressed hash table of nodes; 0 is free, else the id + 1
+
+	nodeMemory  [256]node // of small graphs
+	tableMemory [512]nodeID
 }
 
 type nodeID int32
@@ -83,9 +86,14 @@ func (g *graph) intern(n node) nodeID {
 }
 
 func (g *graph) grow() {
-	size := max(2*len(g.table), 512)
-	g.nodes = slices.Grow(g.nodes, size/2-len(g.nodes))
-	g.table = make([]nodeID, size)
+	size := 2 * len(g.table)
+	if size == 0 {
+		size = len(g.tableMemory)
+		g.nodes, g.table = g.nodeMemory[:0], g.tableMemory[:]
+	} else {
+		g.nodes = slices.Grow(g.nodes, size/2-len(g.nodes))
+		g.table = make([]nodeID, size)
+	}
 	for id := range g.nodes {
 		slot := g.nodes[id].hash() & uint32(size-1)
 		for g.table[slot] != 0 {

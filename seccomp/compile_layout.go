@@ -15,6 +15,9 @@ type layout struct {
 	g     *graph
 	code  []bpf.RawInstruction // the program backwards
 	sites []site               // by node
+
+	codeMemory [384]bpf.RawInstruction // of small programs
+	siteMemory [256]site
 }
 
 // A site is where a node's code is. Positions count from the end of the program.
@@ -49,11 +52,10 @@ func (n *node) entry(c content) int {
 }
 
 // assemble returns the program that starts at root.
-func (g *graph) assemble(root nodeID) []bpf.RawInstruction {
-	l := layout{g: g, sites: make([]site, len(g.nodes)), code: make([]bpf.RawInstruction, 0, len(g.nodes)+len(g.nodes)/2)}
+func (l *layout) assemble(g *graph, root nodeID) []bpf.RawInstruction {
+	l.g, l.code, l.sites = g, l.codeMemory[:0], slices.Grow(l.siteMemory[:0], len(g.nodes))[:len(g.nodes)]
 	for i := range l.sites {
-		l.sites[i].at = -1
-		l.sites[i].hops = [entries]int32{-1, -1, -1}
+		l.sites[i] = site{at: -1, hops: [entries]int32{-1, -1, -1}}
 	}
 	l.measure(root)
 	l.sites[root].loads |= 1 << g.nodes[root].entry(content{})
@@ -63,7 +65,7 @@ func (g *graph) assemble(root nodeID) []bpf.RawInstruction {
 		l.place(root)
 	}
 	slices.Reverse(l.code)
-	return l.code
+	return slices.Clone(l.code) // of its own size, whatever it grew to
 }
 
 // measure notes for the nodes below id how large they are and how they are entered.

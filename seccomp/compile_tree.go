@@ -22,8 +22,12 @@ type treeBuilder struct {
 	instr  uint32 // cost of a comparison more in the program
 	leaves []leaf
 	sum    []uint32 // sum[i] is the weight of leaves[:i]
-	cost   []uint32 // cost of the best tree over leaves first+i to first+j, at i*window+j
-	root   []uint8  // where that tree splits, as the first leaf of its upper part less first; chain is set where a chain is better
+	// The best tree over leaves first+i to first+j, at i*window+j: its cost, and where it splits, as the first leaf of its upper
+	// part less first, with chain set where a chain is better.
+	cost [window * window]uint32
+	root [window * window]uint8
+
+	sumMemory [160]uint32
 }
 
 const (
@@ -78,6 +82,9 @@ func (t *treeBuilder) merge(list []leaf) {
 		}
 		t.leaves = append(t.leaves, l)
 	}
+	if t.sum == nil {
+		t.sum = t.sumMemory[:0]
+	}
 	t.sum = slices.Grow(t.sum[:0], len(t.leaves)+1)
 	t.sum = append(t.sum, 0)
 	for i := range t.leaves {
@@ -115,9 +122,6 @@ func (t *treeBuilder) span(i, j int) nodeID {
 // solve fills cost and root for leaves first to last. The best split of i..j is sought between those of i..j-1 and i+1..j
 // (Knuth, Optimum Binary Search Trees, 1971), which the chains make a heuristic: a tree may miss the optimum but is correct.
 func (t *treeBuilder) solve(first, last int) {
-	if t.cost == nil {
-		t.cost, t.root = make([]uint32, window*window), make([]uint8, window*window)
-	}
 	n := last - first + 1
 	for i := n - 1; i >= 0; i-- {
 		cost, root := t.cost[i*window:(i+1)*window], t.root[i*window:(i+1)*window]

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -107,18 +106,15 @@ func (w *weigher) mixed(name string, kind callKind) uint32 {
 
 func mulDiv(a, b, c uint64) uint64 { return uint64(float64(a) * float64(b) / float64(c)) }
 
-// leaves returns the runs of a space as leaves with weights, in the memory of to if there is enough. node returns what a
-// disposition was compiled to.
-func (w *weigher) leaves(to []leaf, s *space, arches []Arch, node func(*disposition) nodeID) []leaf {
-	to = slices.Grow(to[:0], len(s.runs))
-	for _, r := range s.runs {
-		to = append(to, leaf{lo: r.lo, hi: r.hi, to: node(r.disp), weight: weightUnknown})
+// weigh gives the leaves, which are the space's runs, their weights.
+func (w *weigher) weigh(leaves []leaf, s *space, arches []Arch) {
+	for i := range leaves {
+		leaves[i].weight = weightUnknown
 	}
 	var count [callKinds]uint32
 	w.known(s, arches, func(_ int, _ string, kind callKind) { count[kind]++ })
 	weight := weights(count)
-	w.known(s, arches, func(i int, name string, kind callKind) { to[i].weight += weight[kind] + w.mixed(name, kind) })
-	return to
+	w.known(s, arches, func(i int, name string, kind callKind) { leaves[i].weight += weight[kind] + w.mixed(name, kind) })
 }
 
 // known calls f for every known call of the space, with the run that it belongs to.

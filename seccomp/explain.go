@@ -90,7 +90,7 @@ type callHit struct {
 
 // findHits collects the rules that name the call, for whatever ABI.
 func (x *explainer) findHits() error {
-	all, err := expand(x.p)
+	all, err := expand(x.p, nil)
 	if err != nil {
 		return err
 	}

@@ -7,9 +7,25 @@ import (
 
 // An interner makes dispositions, each distinct one once.
 type interner struct {
-	constants []*disposition            // without branches
-	branched  map[uint64][]*disposition // with branches, by hash
+	constants []*disposition // without branches
+	branched  []*disposition // with branches
+	hashes    []uint64       // of those
 	scratch   []branch
+
+	memory         [8]disposition // of the first ones
+	used           int
+	constantMemory [4]*disposition
+}
+
+// new returns a disposition.
+func (in *interner) new(d disposition) *disposition {
+	if in.used == len(in.memory) {
+		more := d
+		return &more
+	}
+	in.memory[in.used] = d
+	in.used++
+	return &in.memory[in.used-1]
 }
 
 // constant returns the disposition that is one outcome for all arguments.
@@ -19,7 +35,10 @@ func (in *interner) constant(o outcome) *disposition {
 			return d
 		}
 	}
-	d := &disposition{otherwise: o}
+	if in.constants == nil {
+		in.constants = in.constantMemory[:0]
+	}
+	d := in.new(disposition{otherwise: o})
 	in.constants = append(in.constants, d)
 	return d
 }
@@ -66,16 +85,13 @@ func (in *interner) intern(list []branch, otherwise outcome) *disposition {
 		return in.constant(otherwise)
 	}
 	key := hashBranches(list, otherwise)
-	for _, d := range in.branched[key] {
-		if d.otherwise == otherwise && slices.EqualFunc(d.branches, list, sameBranch) {
+	for i, h := range in.hashes {
+		if d := in.branched[i]; h == key && d.otherwise == otherwise && slices.EqualFunc(d.branches, list, sameBranch) {
 			return d
 		}
 	}
-	if in.branched == nil {
-		in.branched = map[uint64][]*disposition{}
-	}
-	d := &disposition{branches: slices.Clone(list), otherwise: otherwise}
-	in.branched[key] = append(in.branched[key], d)
+	d := in.new(disposition{branches: slices.Clone(list), otherwise: otherwise})
+	in.branched, in.hashes = append(in.branched, d), append(in.hashes, key)
 	return d
 }
 

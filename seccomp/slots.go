@@ -29,6 +29,9 @@ type slots struct {
 	conds []cond
 	top   uint32 // the highest number of the dense table that a rule names
 	any   bool   // some rule names a number of it
+
+	denseMemory [560]slot // enough for most ABIs
+	condMemory  [32]cond
 }
 
 type farSlot struct {
@@ -40,12 +43,11 @@ type farSlot struct {
 func (s *slots) reset(arch Arch) {
 	s.base = numberBase(arch)
 	n := int(syscalls.Max(arch.abi())-s.base) + 1
-	if cap(s.dense) < n {
-		s.dense = make([]slot, n, max(n, 560)) // enough for the next ABI too
-	} else {
-		s.dense = s.dense[:n]
-		clear(s.dense)
+	if s.dense == nil {
+		s.dense, s.conds = s.denseMemory[:0], s.condMemory[:0]
 	}
+	s.dense = slices.Grow(s.dense[:0], n)[:n]
+	clear(s.dense)
 	s.far, s.conds, s.top, s.any = s.far[:0], s.conds[:0], 0, false
 }
 

@@ -2,6 +2,7 @@ package bpf
 
 import (
 	"fmt"
+	"slices"
 
 	"golang.org/x/net/bpf"
 )
@@ -112,6 +113,9 @@ func conditional(op uint16) bool {
 
 // checkScratch refuses a load of a scratch word that some path to it has not written (check_load_and_stores).
 func checkScratch(prog []bpf.RawInstruction) error {
+	if !slices.ContainsFunc(prog, func(ins bpf.RawInstruction) bool { return ins.Op == LdMem || ins.Op == LdxMem }) {
+		return nil
+	}
 	missing := make([]uint16, len(prog)) // words that a jump to the instruction leaves unwritten
 	valid := uint16(0)                   // words written when control falls through to the instruction
 	for pc, ins := range prog {
