@@ -32,6 +32,9 @@ type Decision struct {
 	Peer *Decision
 	// Profile is the full name of the profile that was asked.
 	Profile string
+
+	// trace, when not nil, records where the automata were asked; see Explain.
+	trace *[]traceStep
 }
 
 // Reason is a rule that decided a question.
@@ -90,7 +93,7 @@ func (d Decision) String() string {
 		b.WriteString(sep + r.String())
 		sep = "; "
 	}
-	if !d.Allowed && !d.Prompt && len(d.Because) == 0 && (d.Peer == nil || d.Peer.Allowed) {
+	if !d.Allowed && !d.Prompt && !d.Explicit && len(d.Because) == 0 && (d.Peer == nil || d.Peer.Allowed) {
 		b.WriteString(": no rule allows it")
 	}
 	if d.Peer != nil {

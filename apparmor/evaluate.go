@@ -9,6 +9,9 @@ import (
 // decide fills a decision from a verdict. want are the permission bits asked for.
 func (d *Decision) decide(a *automaton, s dfa.State, want uint32) {
 	v := a.verdict(s)
+	if d.trace != nil {
+		*d.trace = append(*d.trace, traceStep{a, s, want})
+	}
 	missing := want &^ v.allow
 	d.Allowed = missing == 0 && want != 0
 	d.Prompt = !d.Allowed && want != 0 && missing&^v.prompt == 0
@@ -142,7 +145,7 @@ func (q HardLink) evaluate(c *compiled, d *Decision) {
 		return
 	}
 	pair := a.d.Run(a.d.Step(name, 0), q.Target)
-	*d = Decision{Mode: d.Mode, Profile: d.Profile}
+	*d = Decision{Mode: d.Mode, Profile: d.Profile, trace: d.trace}
 	d.decide(a, pair, want)
 	if !d.Allowed {
 		d.Missing = "l"

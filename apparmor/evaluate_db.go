@@ -88,7 +88,7 @@ func (q Unix) evaluate(c *compiled, d *Decision) {
 	s, ok := c.class(c.unix, d)
 	if !ok {
 		if c.families != nil || c.net != 0 {
-			*d = Decision{Mode: d.Mode, Profile: d.Profile}
+			*d = Decision{Mode: d.Mode, Profile: d.Profile, trace: d.trace}
 			Network{Family: familyUnix, Type: q.Type, Access: q.Access}.evaluate(c, d)
 		}
 		return

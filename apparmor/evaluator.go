@@ -68,16 +68,22 @@ func NewEvaluator(p *Policy, opts *EvaluateOptions) (*Evaluator, error) {
 // Evaluate asks one profile, named in full. The error is ErrNoProfile, or a *PatternError or a limit when the profile's
 // automata cannot be built; the Decision then denies.
 func (e *Evaluator) Evaluate(profile string, q Request) (Decision, error) {
+	return e.evaluate(profile, q, nil)
+}
+
+func (e *Evaluator) evaluate(profile string, q Request, trace *[]traceStep) (Decision, error) {
 	c, err := e.compiled(profile)
 	if err != nil {
 		return Decision{Profile: profile}, err
 	}
-	d := Decision{Profile: profile, Mode: c.profile.Mode}
+	d := Decision{Profile: profile, Mode: c.profile.Mode, trace: trace}
 	if c.labelsOnly(q) {
 		d.unmediated()
+		d.trace = nil
 		return d, nil
 	}
 	q.evaluate(c, &d)
+	d.trace = nil
 	if d.Transition != nil {
 		err = e.resolveTransition(c, q, &d)
 	}

@@ -221,6 +221,9 @@ func compareProfile(c *compiled, their *policydb.Profile) []string {
 	}
 	w := words{}
 	report("files", difference(w, c.file.ourWords(w, c.file.fileWord), theirWords(w, their.File, theirFileWord)))
+	if len(c.profile.Xattrs) == 0 {
+		report("attachment", attachmentDifference(c.profile, their))
+	}
 	w = words{}
 	report("classes", difference(w, c.db.ourWords(w, classWord), theirWords(w, their.Policy, theirClassWord)))
 	for _, caps := range []struct {
@@ -299,3 +302,39 @@ func policyText(p *Policy) string {
 }
 
 var limitsForTest dfa.Limits
+
+// attachmentDifference compares the attachment automaton of a profile.
+func attachmentDifference(p *Profile, their *policydb.Profile) string {
+	a := &attachments{}
+	b := dfa.NewBuilder(dfa.Limits{})
+	patterns := p.AttachmentAliases
+	if p.Attachment != "" {
+		patterns = append([]string{p.Attachment}, patterns...)
+	}
+	for _, pattern := range patterns {
+		if err := a.add(b, p, pattern); err != nil {
+			return err.Error()
+		}
+	}
+	if their.XMatch == nil {
+		// The parser writes none when the name alone is the attachment, without a wildcard.
+		if len(patterns) > 1 || len(patterns) == 1 && !a.patterns[0].literal {
+			return fmt.Sprintf("ours %q, theirs none", patterns)
+		}
+		return ""
+	}
+	ours, err := b.Build()
+	if err != nil {
+		return err.Error()
+	}
+	w := words{}
+	ours = ours.Relabel(func(rules []int32) int32 {
+		if len(rules) == 0 {
+			return 0
+		}
+		return w.id(word(1, 0, [2]string{}))
+	})
+	return difference(w, ours, theirWords(w, their.XMatch, func(db *policydb.DB, s int) string {
+		return word(db.DFA.Accept[s]&1, 0, [2]string{})
+	}))
+}
