@@ -142,19 +142,26 @@ func containerID(rt containerRuntime, b bundle) string {
 	return "stockade-" + rt.name + "-" + strconv.Itoa(os.Getpid()) + "-" + filepath.Base(filepath.Dir(b.dir))[:8]
 }
 
-// start starts a container that makes one harmless call and ends, and returns how that went. It gives up on one that hangs, as a program
-// does that has lost a thread.
+// start starts a container that makes one harmless call and ends, and returns how that went.
 func (rt containerRuntime) start(t *testing.T, b bundle, s *specs.LinuxSeccomp) error {
 	t.Helper()
-	b.configure(t, s, nil, "try", "getppid")
+	_, err := rt.try(t, b, s, "getppid")
+	return err
+}
+
+// try starts a container whose program makes the named calls, and returns what it prints. It gives up on one that hangs, as a program
+// does that has lost a thread.
+func (rt containerRuntime) try(t *testing.T, b bundle, s *specs.LinuxSeccomp, calls ...string) (string, error) {
+	t.Helper()
+	b.configure(t, s, nil, append([]string{"try"}, calls...)...)
 	id := containerID(rt, b)
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, rt.command[0], append(append([]string(nil), rt.command[1:]...), "run", id)...)
 	cmd.Dir = b.dir
-	err := cmd.Run()
+	out, err := cmd.Output()
 	rt.run(b, "delete", "--force", id)
-	return err
+	return string(out), err
 }
 
 // filterOf starts a container with the document, reads the filter that the runtime installed in it from the kernel, and ends the

@@ -127,27 +127,46 @@ func (ex *exporter) prepare(p *seccomp.Profile) error {
 	return ex.unknown(p)
 }
 
-// unknown gives up calls that the runtime's library does not know.
+// unknown gives up calls that the runtime's library does not know: nothing can be said about them.
 func (ex *exporter) unknown(p *seccomp.Profile) error {
 	lib := importer{opts: ImportOptions{Known: ex.opts.Known}}
+	var names []string
 	for _, r := range p.Rules {
 		for _, m := range members(r) {
 			for _, name := range m.Names {
-				if !lib.tooNew(name) || ex.narrowed[name] {
-					continue
-				}
-				err := fmt.Errorf("the runtime's libseccomp knows calls up to Linux %d.%d and not %s, which gets %v",
-					ex.opts.Known.Major, ex.opts.Known.Minor, name, r.Action)
-				if !ex.opts.Narrow {
-					return err
-				}
-				if err := ex.narrowCall(name, err); err != nil {
-					return err
+				if lib.tooNew(name) && !slices.Contains(names, name) {
+					names = append(names, name)
 				}
 			}
 		}
 	}
+	if len(names) == 0 {
+		return nil
+	}
+	why := fmt.Sprintf("the runtime's libseccomp, for Linux %d.%d, does not know %s", ex.opts.Known.Major, ex.opts.Known.Minor, listed(names))
+	for _, name := range names {
+		// Left to the default or to the action for newer calls, it must not become wider.
+		action := ex.least(name)
+		if !ex.opts.Narrow || action < ex.want.Default.Kind() || ex.want.Newer != nil && action < ex.want.Newer.Action.Kind() {
+			return fmt.Errorf("%s, and the profile has %v for %s", why, action, name)
+		}
+		ex.drop(name)
+	}
+	ex.note(Warning, CodeNarrowed, names, "%s: refused as newer calls are, or as the default", why)
 	return nil
+}
+
+// least returns the most restrictive kind of action that the profile's rules have for a call, the default's if they all have conditions.
+func (ex *exporter) least(name string) seccomp.Action {
+	action, always := seccomp.Allow, false
+	for _, c := range newBuilder(&ex.want).clauses[name] {
+		action = min(action, c.action.Kind())
+		always = always || len(c.args) == 0 && c.arches == nil
+	}
+	if !always {
+		action = min(action, ex.want.Default.Kind())
+	}
+	return action
 }
 
 // actions replaces or refuses actions whose data a document cannot give.

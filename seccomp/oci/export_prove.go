@@ -56,7 +56,8 @@ func (ex *exporter) narrow(wrong *InexactError) error {
 		return wrong
 	}
 	if !ex.narrowed[name] {
-		return ex.narrowCall(name, wrong)
+		ex.narrowCall(name)
+		return nil
 	}
 	// The calls made through this multiplexer bring in conditions that do not hold there.
 	for _, r := range slices.Clone(ex.want.Rules) {
@@ -64,7 +65,8 @@ func (ex *exporter) narrow(wrong *InexactError) error {
 			for _, n := range m.Names {
 				mux, ok := syscalls.Multiplexed(syscalls.ABI(wrong.Call.Arch), n)
 				if ok && mux.Call == name && !ex.narrowed[n] {
-					return ex.narrowCall(n, wrong)
+					ex.narrowCall(n)
+					return nil
 				}
 			}
 		}
@@ -72,28 +74,25 @@ func (ex *exporter) narrow(wrong *InexactError) error {
 	return wrong
 }
 
-// narrowCall changes what is wanted of one call; the error is returned if that is not possible.
-func (ex *exporter) narrowCall(name string, wrong error) error {
+// narrowCall gives a call the most restrictive action the profile has for it.
+func (ex *exporter) narrowCall(name string) {
 	action, direct := ex.mostRestrictive(name)
+	if (name == "socketcall" || name == "ipc") && action == ex.want.Default {
+		action = otherErrno(action, ex.want.Arches[0])
+	}
+	ex.drop(name)
+	ex.want.Rules = append(ex.want.Rules, seccomp.Rule{Names: []string{name}, Action: action, Direct: direct})
+	ex.note(Warning, CodeNarrowed, []string{name}, "%s gets %v whatever its arguments and ABI, because a document cannot say the profile's rules for it", name, action)
+}
+
+// drop takes a call out of all rules.
+func (ex *exporter) drop(name string) {
 	var rules []seccomp.Rule
 	for _, r := range ex.want.Rules {
-		rules = append(rules, without(r, name)...)
-	}
-	lib := importer{opts: ImportOptions{Known: ex.opts.Known}}
-	if lib.tooNew(name) {
-		if action < ex.want.Default || ex.want.Newer != nil && action < ex.want.Newer.Action.Kind() {
-			return wrong // the library cannot be told to refuse it
-		}
-	} else {
-		if (name == "socketcall" || name == "ipc") && action == ex.want.Default {
-			action = otherErrno(action, ex.want.Arches[0])
-		}
-		rules = append(rules, seccomp.Rule{Names: []string{name}, Action: action, Direct: direct})
+		rules = append(rules, without(r, name, ex.want.Arches)...)
 	}
 	ex.want.Rules = rules
 	ex.narrowed[name] = true
-	ex.note(Warning, CodeNarrowed, []string{name}, "%s gets %v whatever its arguments and ABI, because a document cannot say the profile's rules for it", name, action)
-	return nil
 }
 
 // mostRestrictive returns the most restrictive action the profile can have for a call, and whether its rules are all Direct.
@@ -115,12 +114,15 @@ func (ex *exporter) mostRestrictive(name string) (action seccomp.Action, direct 
 	return action, direct
 }
 
-// without returns a rule without one of its calls.
-func without(r seccomp.Rule, name string) []seccomp.Rule {
+// without returns a rule without one of its calls, on the listed ABIs.
+func without(r seccomp.Rule, name string, listed []seccomp.Arch) []seccomp.Rule {
 	var out []seccomp.Rule
 	for _, m := range members(r) {
 		names := slices.DeleteFunc(slices.Clone(m.Names), func(n string) bool { return n == name })
 		arches := both(r.Arches, m.Arches)
+		if arches != nil {
+			arches = both(arches, listed)
+		}
 		if len(names) == 0 || arches != nil && len(arches) == 0 {
 			continue
 		}

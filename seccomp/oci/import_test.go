@@ -190,7 +190,7 @@ func TestImportHead(t *testing.T) {
 	if p.Default != seccomp.KillThread || p.Flags != seccomp.FlagLog|seccomp.FlagNewListener || !slices.Equal(p.Arches, []seccomp.Arch{seccomp.AMD64}) {
 		t.Errorf("default %v, flags %v, ABIs %v", p.Default, p.Flags, p.Arches)
 	}
-	if got, want := codes(diags), "/defaultAction kill-thread, /flags/1 flag-ignored,  listener, /listenerMetadata listener"; got != want {
+	if got, want := codes(diags), "/defaultAction kill-thread, /flags/1 flag-ignored,  listener, /listenerMetadata listener,  enosys-stub"; got != want {
 		t.Errorf("diagnostics: %s\nwant: %s", got, want)
 	}
 }

@@ -186,3 +186,51 @@ func TestListsDoNotStart(t *testing.T) {
 		}
 	}
 }
+
+// TestExportInContainers starts containers with exported documents, and reads back both the filter, which has to be the profile's for every
+// input, and what a program inside is told.
+func TestExportInContainers(t *testing.T) {
+	runtimes := containerRuntimes(t)
+	b := newBundle(t)
+	notUnix := []seccomp.Arg{{Index: 0, Op: seccomp.NE, Width: seccomp.Width32, Value: 1}}
+	p := &seccomp.Profile{
+		Default: seccomp.Errno(1),
+		Newer:   &seccomp.Newer{Action: seccomp.Errno(38)},
+		Arches:  []seccomp.Arch{seccomp.AMD64, seccomp.X32}, // 386 has socketcall, through which no condition holds
+		Rules: []seccomp.Rule{
+			{Names: []string{"@system-service", "@go-runtime", "capset", "capget", "prctl"}, Action: seccomp.Allow},
+			{Names: []string{"socket"}, Action: seccomp.Errno(97), Args: notUnix},
+			{Names: []string{"sync"}, Action: seccomp.Errno(13)},
+			{Names: []string{"getpriority"}, Action: seccomp.Errno(99)},
+			{Names: []string{"umask"}, Action: seccomp.Log},
+		},
+	}
+	for _, rt := range runtimes {
+		t.Run(rt.name, func(t *testing.T) {
+			// The installed library is older than some calls of the sets.
+			s, diags, err := oci.Export(p, &oci.ExportOptions{Arch: rt.opts.Arch, Runtime: rt.opts.Runtime, Known: rt.opts.Known, Narrow: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range diags {
+				t.Log(d)
+			}
+			predicted, _, err := oci.Import(s, &rt.opts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			verifyAll(t, predicted, rt.filterOf(t, b, s, nil), rt.opts.Arch)
+
+			newer := "38"
+			if rt.opts.Runtime == oci.Crun {
+				newer = "1"
+			}
+			want := "getppid 0\nsync 13\nsocket-unix 0\nsocket-inet 97\nsocket-high 0\ngetpriority 99\numask 0\nsethostname 1\nunshare-none 0\nbeyond-all " + newer + "\n"
+			out, err := rt.try(t, b, s, "getppid", "sync", "socket-unix", "socket-inet", "socket-high", "getpriority", "umask", "sethostname",
+				"unshare-none", "beyond-all")
+			if err != nil || out != want {
+				t.Errorf("in the container: %v\n%swant:\n%s", err, out, want)
+			}
+		})
+	}
+}

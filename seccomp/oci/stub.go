@@ -52,6 +52,11 @@ const privateNumbers = 0xf0000
 
 func (im *importer) checkStub(db *database) {
 	switch db.arch {
+	case seccomp.AMD64:
+		if !slices.Contains(im.out.Arches, seccomp.X32) {
+			im.note(Info, -1, "", CodeStub, "numbers from 0x80000000 to 0xbfffffff, which are no calls, get ENOSYS from runc, and -1 the default; taken "+
+				"here is %v as for x32, and ENOSYS for -1", im.out.Foreign)
+		}
 	case seccomp.S390, seccomp.S390X:
 		im.note(Info, -1, "", CodeStub, "on %v runc also answers ENOSYS to number 0, which programs use for no call", db.arch)
 	case seccomp.ARM:
