@@ -42,27 +42,36 @@ func (s *Simulator) Simulate(c Call) (Action, error) {
 
 // decide returns the outcome of a call, rule included.
 func (s *Simulator) decide(c Call) (outcome, error) {
-	if s.profile == nil {
-		return outcome{}, invalid("a Simulator without a profile; use NewSimulator")
+	d, err := s.diagram(c.Arch)
+	if err != nil {
+		return outcome{}, err
 	}
-	if !c.Arch.Valid() {
-		return outcome{}, invalid("ABI %d", uint8(c.Arch))
+	return d.decide(c), nil
+}
+
+// diagram returns the profile's canonical form for the kernel that serves an ABI.
+func (s *Simulator) diagram(arch Arch) (*diagram, error) {
+	if s.profile == nil {
+		return nil, invalid("a Simulator without a profile; use NewSimulator")
+	}
+	if !arch.Valid() {
+		return nil, invalid("ABI %d", uint8(arch))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	target := c.Arch.Primary()
+	target := arch.Primary()
 	d, ok := s.diagrams[target]
 	if !ok {
 		var err error
 		if d, err = resolveAny(s.profile, target, true); err != nil {
-			return outcome{}, err
+			return nil, err
 		}
 		if s.diagrams == nil {
 			s.diagrams = map[Arch]*diagram{}
 		}
 		s.diagrams[target] = d
 	}
-	return d.decide(c), nil
+	return d, nil
 }
 
 // resolveAny is resolve for a kernel that may serve none of the profile's ABIs: then every call is foreign.
