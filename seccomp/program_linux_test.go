@@ -108,3 +108,34 @@ func randomCode(rnd *rand.Rand, n int) []bpf.RawInstruction {
 	}
 	return code
 }
+
+// TestKernelLoadsLargest attaches programs near the kernel's limit, with every return made to allow so that the child lives on.
+func TestKernelLoadsLargest(t *testing.T) {
+	many, err := compile(manyConditions(400, 1), []Arch{AMD64}, newWeigher(&CompileOptions{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	programs := [][]bpf.RawInstruction{
+		many,
+		mustCompile(t, everyCall(1), &CompileOptions{Target: AMD64}).Instructions(),
+		mustCompile(t, readOCI(t, dockerDefault), &CompileOptions{Target: AMD64}).Instructions(),
+	}
+	unprivileged(t, func() error {
+		runtime.LockOSThread()
+		var k sys.Kernel
+		if err := k.SetNoNewPrivs(); err != nil {
+			return err
+		}
+		for _, code := range programs {
+			for i := range code {
+				if code[i].Op == bpfx.RetK {
+					code[i].K = Allow.Ret()
+				}
+			}
+			if _, err := k.SetFilter(0, sockFilters(code)); err != nil {
+				return fmt.Errorf("%d instructions: %w", len(code), err)
+			}
+		}
+		return nil
+	}).mustSucceed(t)
+}
