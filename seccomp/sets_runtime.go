@@ -4,10 +4,10 @@ package seccomp
 // running programs under them. Some are for old kernels or for ABIs without a vDSO.
 var runtimeNames = []string{
 	// Memory.
-	"brk", "madvise", "mincore", "mmap", "mmap2", "mprotect", "munmap",
+	"madvise", "mmap", "mmap2", "mprotect", "munmap",
 	// Threads.
 	"exit", "exit_group", "futex", "futex_time64", "getpid", "gettid", "nanosleep", "sched_getaffinity", "sched_yield", "set_thread_area",
-	"arch_prctl", "set_tls",
+	"set_tls",
 	// Signals: handlers, preemption by tgkill (tkill on riscv64), a fatal signal's last word.
 	"restart_syscall", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack", "tgkill", "tkill",
 	// CPU profiling.
@@ -15,8 +15,7 @@ var runtimeNames = []string{
 	// Clocks and randomness where the vDSO does not answer.
 	"clock_gettime", "clock_gettime64", "getrandom",
 	// The poller, and descriptors. Go 1.25 and later reads its CPU limit again and again with pread64.
-	"close", "epoll_create1", "epoll_ctl", "epoll_pwait", "eventfd2", "pipe2", "pread64", "read", "write",
-	"riscv_hwprobe", "uname",
+	"close", "epoll_create1", "epoll_ctl", "epoll_pwait", "eventfd2", "pipe2", "pread64", "read", "uname", "write",
 }
 
 func runtimeMembers() []Member {
@@ -36,16 +35,17 @@ func runtimeMembers() []Member {
 	}
 }
 
-// startNames are what comes before main besides runtimeNames: the size of huge pages and the CPU limit are read from files,
-// package os raises the limit of open files (prlimit64) and looks at its arguments' directory.
+// startNames are what comes before main besides runtimeNames: the runtime finds out about its machine, the size of huge pages and the
+// CPU limit are read from files, package os raises the limit of open files (prlimit64) and looks for its own path.
 var startNames = []string{
+	"arch_prctl", "brk", "mincore", "riscv_hwprobe",
 	"prlimit64", "getrlimit", "ugetrlimit", "setrlimit", "readlinkat", "readlink", "getcwd", "getuid", "geteuid", "getgid", "getegid",
 	"getuid32", "geteuid32", "getgid32", "getegid32", "execve",
 }
 
 // cgoNames are what the GNU and musl C libraries do for threads, memory and waiting.
 var cgoNames = []string{
-	"cacheflush", "clock_nanosleep", "clock_nanosleep_time64", "get_robust_list", "gettimeofday", "membarrier", "mprotect", "mremap",
+	"brk", "cacheflush", "clock_nanosleep", "clock_nanosleep_time64", "get_robust_list", "gettimeofday", "membarrier", "mprotect", "mremap",
 	"poll", "ppoll", "ppoll_time64", "prlimit64", "getrlimit", "ugetrlimit", "riscv_flush_icache", "rseq", "rt_sigtimedwait",
 	"rt_sigtimedwait_time64", "set_robust_list", "set_tid_address", "sysinfo", "time",
 }

@@ -229,8 +229,9 @@ func idle() error {
 // crash ends by a fault that no one recovers, with every thread telling its stack (GOTRACEBACK=crash).
 func crash() error {
 	debug.SetTraceback("crash")
+	var never atomic.Bool
 	go func() {
-		for {
+		for !never.Load() { // busy, so that its thread must be told to stop
 		}
 	}()
 	time.Sleep(10 * time.Millisecond)
