@@ -195,7 +195,7 @@ func TestExportSets(t *testing.T) {
 // TestExportRandom writes random profiles, and checks what comes out.
 func TestExportRandom(t *testing.T) {
 	exact, inexact, large := 0, 0, 0
-	for seed := range uint64(80) {
+	for seed := range uint64(50) {
 		r := rand.New(rand.NewPCG(seed, 3))
 		p := randomProfile(r)
 		s, _, err := oci.Export(p, &oci.ExportOptions{Runtime: oci.Crun})
@@ -213,7 +213,7 @@ func TestExportRandom(t *testing.T) {
 		}
 	}
 	t.Logf("%d exact, %d inexact, %d take too many rules", exact, inexact, large)
-	if exact < 50 {
+	if exact < 30 {
 		t.Error("too few profiles are exact")
 	}
 }

@@ -105,7 +105,7 @@ func TestImportInContainers(t *testing.T) {
 	runtimes := containerRuntimes(t)
 	b := newBundle(t)
 	compared, refused, open := 0, 0, 0
-	for seed := range uint64(120) {
+	for seed := range uint64(72) {
 		rt := runtimes[1]
 		if seed%6 == 0 {
 			rt = runtimes[0]
