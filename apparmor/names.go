@@ -89,10 +89,16 @@ func (s SignalNumber) String() string {
 	return nameAt(signalNames[:], int(s))
 }
 
-// parseRTOffset reads the number after "rtmin+".
+// parseRTOffset reads the number after "rtmin+" as apparmor_parser does: what follows the digits is ignored, and no digits
+// are 0.
 func parseRTOffset(s string) (int, bool) {
-	n, err := strconv.Atoi(s)
-	if err != nil || n < 0 || n > signalRTCount {
+	n := 0
+	for i := 0; i < len(s) && '0' <= s[i] && s[i] <= '9'; i++ {
+		if n = n*10 + int(s[i]-'0'); n > signalRTCount {
+			return 0, false
+		}
+	}
+	if len(s) > 0 && s[0] == '-' {
 		return 0, false
 	}
 	return n, true

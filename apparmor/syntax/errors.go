@@ -14,11 +14,16 @@ type Error struct {
 	Hint string
 	// Line is the source line at Pos, without its line end; may be empty.
 	Line string
+	// Includes are the include statements that led to the file, the nearest first; nil for the main file.
+	Includes []Pos
 }
 
-// Error returns "file:line:col: message (hint)".
+// Error returns "file:line:col: message (hint)", with the includes that led to the file.
 func (e *Error) Error() string {
 	s := e.Pos.String() + ": " + e.Message
+	for _, p := range e.Includes {
+		s += ", included from " + p.String()
+	}
 	if e.Hint != "" {
 		s += " (" + e.Hint + ")"
 	}

@@ -154,3 +154,6 @@ type Block struct {
 type Bad struct {
 	Node
 }
+
+// Size returns how many bytes of text the file was parsed from; 0 for a file made by a program.
+func (f *File) Size() int { return len(f.src) }
