@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/gostockade/stockade/apparmor/policydb"
 	"github.com/gostockade/stockade/internal/testenv"
 )
 
@@ -24,7 +25,7 @@ func TestRandomPolicyAgainstParser(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		compared, rejected := 0, 0
+		compared, rejected, answers := 0, 0, 0
 		for seed := range uint64(100) {
 			p := randomPolicy(rand.New(rand.NewPCG(seed, 1)))
 			src := filepath.Join(t.TempDir(), fmt.Sprint(seed))
@@ -40,15 +41,46 @@ func TestRandomPolicyAgainstParser(t *testing.T) {
 				continue
 			}
 			compared++
+			answers += compareAnswers(t, p, f, theirs[0], rand.New(rand.NewPCG(seed, 3)))
 			for _, diff := range comparePolicy(t, p, f, theirs) {
 				t.Errorf("%s, seed %d: %s\n%s", features, seed, diff, policyText(p))
 			}
 		}
-		t.Logf("%s: %d policies equal, %d rejected by both", features, compared, rejected)
+		t.Logf("%s: %d policies equal, %d rejected by both; %d requests allowed by both", features, compared, rejected, answers)
 		if compared < 30 {
 			t.Errorf("only %d policies compared", compared)
 		}
 	}
+}
+
+// compareAnswers asks random requests of Evaluate and of the parser's binary, and returns how many both allow.
+func compareAnswers(t *testing.T, p *Policy, f *Features, their *policydb.Profile, r *rand.Rand) int {
+	t.Helper()
+	e, err := NewEvaluator(p, &EvaluateOptions{Features: f})
+	if err != nil {
+		t.Fatal(err)
+	}
+	allowed := 0
+	for range 200 {
+		q := roller{r}.request()
+		switch q.(type) {
+		case Network, Unix:
+			if !f.Has("network_v8") {
+				continue // another class, and families
+			}
+		}
+		d, err := e.Evaluate("rnd", q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := kernelAllows(their, q); d.Allowed != want {
+			t.Errorf("%v: %v, the kernel would say %v\n%s", q, d, want, policyText(p))
+		}
+		if d.Allowed {
+			allowed++
+		}
+	}
+	return allowed
 }
 
 // clashes reports whether any input asks for two transitions.
