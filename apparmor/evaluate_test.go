@@ -321,3 +321,20 @@ func ExampleEvaluator_Evaluate() {
 	// denied r (quiet): app:3:3 deny /etc/shadow r, <nil>
 	// denied r: no rule allows it <nil>
 }
+
+func TestPrepare(t *testing.T) {
+	p := appPolicy(t)
+	if err := evaluator(t, p).Prepare(); err != nil {
+		t.Error(err)
+	}
+	for i := range 20 {
+		p.Profiles = append(p.Profiles, &Profile{Name: fmt.Sprint("ok", i)})
+	}
+	for _, n := range []int{3, 9} {
+		p.Profiles = append(p.Profiles, &Profile{Name: fmt.Sprint("bad", n), Rules: []Rule{&FileRule{Qualifiers: at(n, Allow), Path: "/[", Perms: Read}}})
+	}
+	var pe *PatternError
+	if err := evaluator(t, p).Prepare(); !errors.As(err, &pe) || pe.Origin.Line != 3 {
+		t.Errorf("%v; want the first error, of line 3", err)
+	}
+}

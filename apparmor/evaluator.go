@@ -3,6 +3,7 @@ package apparmor
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 
@@ -15,7 +16,7 @@ type EvaluateOptions struct {
 	// Features is the feature set that decides which classes are mediated; nil means Policy.Features. To ask what a given
 	// kernel will do with the policy, pass policy.Features.Intersect(kernel).
 	Features *Features
-	// MaxStates bounds each automaton; 0 means 1<<20 states. A profile that needs more is an error.
+	// MaxStates bounds each automaton; 0 means 1<<19 states. A profile that needs more is an error.
 	MaxStates int
 }
 
@@ -120,6 +121,33 @@ func (e *Evaluator) compiled(profile string) (*compiled, error) {
 	}
 	l.once.Do(func() { l.c, l.err = compile(l.profile, e.features, e.limits) })
 	return l.c, l.err
+}
+
+// Prepare builds the automata of all profiles now, on all processors, and returns the first error in source order. Without it
+// they are built when first asked.
+func (e *Evaluator) Prepare() error {
+	work := make(chan string)
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for name := range work {
+				_, _ = e.compiled(name) // the error is kept with the profile
+			}
+		}()
+	}
+	for _, p := range e.policy.Profiles {
+		work <- p.FullName()
+	}
+	close(work)
+	wg.Wait()
+	for _, p := range e.policy.Profiles {
+		if _, err := e.compiled(p.FullName()); err != nil {
+			return err
+		}
+	}
+	return e.buildAttachments()
 }
 
 // EvaluatePeers asks both sides of a signal, a trace or a unix socket connection: the profile named with the request, whose

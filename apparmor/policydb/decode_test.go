@@ -246,3 +246,29 @@ func exercise(d *DFA) {
 	}
 	_ = d.String()
 }
+
+// FuzzTables changes words of a good automaton's tables. What the checks let through must be safe to step.
+func FuzzTables(f *testing.F) {
+	f.Add([]byte{0, 0, 3, 0, 0, 0, 9})
+	f.Add([]byte{1, 0, 2, 0x80, 0, 0, 1, 0, 0, 2, 0x80, 0, 0, 5})
+	ps, err := Decode(small(f))
+	if err != nil {
+		f.Fatal(err)
+	}
+	base := ps[0].XMatch.DFA
+	f.Fuzz(func(t *testing.T, edits []byte) {
+		d := &DFA{
+			Flags: FlagDiffEncode | FlagOOB, Accept: base.Accept, Accept2: base.Accept2,
+			Base: append([]uint32(nil), base.Base...), Default: append([]uint32(nil), base.Default...),
+			Next: append([]uint32(nil), base.Next...), Check: append([]uint32(nil), base.Check...),
+		}
+		tables := [4][]uint32{d.Base, d.Default, d.Next, d.Check}
+		for ; len(edits) >= 7; edits = edits[7:] {
+			table := tables[edits[0]%4]
+			table[int(binary.BigEndian.Uint16(edits[1:]))%len(table)] = binary.BigEndian.Uint32(edits[3:])
+		}
+		if d.verify() == nil {
+			exercise(d)
+		}
+	})
+}

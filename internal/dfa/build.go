@@ -16,9 +16,10 @@ type construction struct {
 	d     *DFA
 	cover []Set // set -> classes it covers
 	arena []int32
-	spans []span             // state -> its nodes in arena
-	index map[uint64][]State // hash of a node set -> states with it
-	accs  map[string]int32   // rule set -> label
+	spans []span           // state -> its nodes in arena
+	index map[uint64]State // hash of a node set -> last state with it
+	chain []State          // state -> earlier state with the same hash, or -1
+	accs  map[string]int32 // rule set -> label
 	work  int
 
 	stamp  []uint32 // node -> generation when last seen
@@ -26,6 +27,10 @@ type construction struct {
 	cur    []int32 // the set being collected
 	stack  []int32
 	bucket [][]int32 // class -> literal targets
+	wide   []wideEdge
+	sets   []int32
+	base   []State
+	sigs   map[string]*signature // sets -> signature
 	keys   []byte
 }
 
@@ -35,8 +40,9 @@ func newConstruction(b *Builder) *construction {
 	c := &construction{
 		b:     b,
 		d:     &DFA{rules: [][]int32{nil}},
-		index: make(map[uint64][]State, 1024),
+		index: make(map[uint64]State, 1024),
 		accs:  map[string]int32{"": 0},
+		sigs:  make(map[string]*signature),
 		stamp: make([]uint32, len(b.nodes)),
 	}
 	c.d.class, c.d.rep, c.cover = b.classify()
@@ -50,21 +56,34 @@ func (c *construction) run() (*DFA, error) {
 	c.begin()
 	c.reach(0)
 	if len(c.cur) == 0 {
-		c.addState(0) // a builder without rules still has a start state
+		c.addState(0, -1) // a builder without rules still has a start state
 	} else {
 		c.intern()
 	}
 	for s := 0; s < len(c.spans); s++ {
 		c.expand(State(s))
-		if len(c.spans) > c.b.limits.States {
-			return nil, &LimitError{What: "states", Limit: c.b.limits.States}
-		}
-		if c.work > c.b.limits.Work {
-			return nil, &LimitError{What: "work", Limit: c.b.limits.Work}
+		if err := c.check(); err != nil {
+			return nil, err
 		}
 	}
 	c.d.off = append(c.d.off, uint32(len(c.d.cls)))
 	return c.d, nil
+}
+
+// check enforces the limits.
+func (c *construction) check() error {
+	l := c.b.limits
+	const perState, perTransition, perNode = 64, 5, 4 // with the index of states
+	memory := len(c.spans)*perState + len(c.d.cls)*perTransition + len(c.arena)*perNode
+	switch {
+	case len(c.spans) > l.States:
+		return &LimitError{What: "states", Limit: l.States}
+	case memory > l.Memory:
+		return &LimitError{What: "bytes", Limit: l.Memory}
+	case c.work > l.Work:
+		return &LimitError{What: "steps", Limit: l.Work}
+	}
+	return nil
 }
 
 // begin starts collecting a new set of nodes.
@@ -109,17 +128,22 @@ func (c *construction) intern() State {
 		x ^= x >> 29
 		h += x * 0xbf58476d1ce4e5b9
 	}
-	for _, s := range c.index[h] {
+	last, ok := c.index[h]
+	if !ok {
+		last = -1
+	}
+	for s := last; s >= 0; s = c.chain[s] {
 		if c.same(s) {
 			return s
 		}
 	}
-	s := c.addState(c.accept())
-	c.index[h] = append(c.index[h], s)
+	s := c.addState(c.accept(), last)
+	c.index[h] = s
 	return s
 }
 
-func (c *construction) addState(label int32) State {
+func (c *construction) addState(label int32, earlier State) State {
+	c.chain = append(c.chain, earlier)
 	lo := uint32(len(c.arena))
 	c.arena = append(c.arena, c.cur...)
 	c.spans = append(c.spans, span{lo, uint32(len(c.arena))})
@@ -170,26 +194,24 @@ func (c *construction) accept() int32 {
 func (c *construction) expand(s State) {
 	d := c.d
 	sp := c.spans[s]
-	nodes := c.arena[sp.lo:sp.hi]
-	touched, wide := c.gather(nodes)
+	touched, wide := c.gather(c.arena[sp.lo:sp.hi])
 	sig, nsig := c.signatures(wide)
 	d.off = append(d.off, uint32(len(d.cls)))
-	base := make([]State, nsig)
-	for i := range base {
-		base[i] = -1
+	base := c.base[:0]
+	for range nsig {
+		base = append(base, -1)
 	}
+	c.base = base
 	def := State(-1)
 	for k := range d.rep {
 		var t State
 		if touched.Has(byte(k)) {
 			t = c.target(wide, uint8(k))
-		} else {
-			if base[sig[k]] < 0 {
-				base[sig[k]] = c.target(wide, uint8(k))
-			}
-			t = base[sig[k]]
+			c.bucket[k] = c.bucket[k][:0]
+		} else if t = base[sig[k]]; t < 0 {
+			t = c.target(wide, uint8(k))
+			base[sig[k]] = t
 		}
-		c.bucket[k] = c.bucket[k][:0]
 		if def < 0 {
 			def = t // class 0 gives the default
 		} else if t != def {
@@ -203,6 +225,7 @@ func (c *construction) expand(s State) {
 
 // gather sorts the edges of a state: literals into buckets by class, wide edges by set.
 func (c *construction) gather(nodes []int32) (touched Set, wide []wideEdge) {
+	wide = c.wide[:0]
 	for _, n := range nodes {
 		nd := &c.b.nodes[n]
 		for _, e := range nd.lit {
@@ -212,47 +235,79 @@ func (c *construction) gather(nodes []int32) (touched Set, wide []wideEdge) {
 		}
 		wide = append(wide, nd.wide...)
 	}
-	slices.SortFunc(wide, func(a, b wideEdge) int { return int(a.set) - int(b.set) })
+	if len(wide) > 1 {
+		slices.SortFunc(wide, func(a, b wideEdge) int { return int(a.set) - int(b.set) })
+	}
+	c.wide = wide
 	return touched, wide
 }
 
-// signatures numbers the classes by which of the sets cover them.
-func (c *construction) signatures(wide []wideEdge) (sig [256]uint16, n int) {
-	n = 1
-	last := int32(-1)
-	for _, e := range wide {
-		if e.set == last {
-			continue
+// signatures numbers the classes by which of the sets cover them. The result is valid until the next call.
+func (c *construction) signatures(wide []wideEdge) (sig *[256]uint16, n int) {
+	c.sets = c.sets[:0]
+	for i, e := range wide {
+		if i == 0 || e.set != wide[i-1].set {
+			c.sets = append(c.sets, e.set)
 		}
-		last = e.set
-		var moved [256]uint16 // old signature -> new one, for classes inside the set
-		for k := range c.d.rep {
-			if !c.cover[e.set].Has(byte(k)) {
-				continue
-			}
-			if moved[sig[k]] == 0 {
-				moved[sig[k]] = uint16(n)
-				n++
-			}
-			sig[k] = moved[sig[k]]
-		}
-		n = renumber(&sig, len(c.d.rep))
 	}
-	return sig, n
+	// States of one automaton have few different combinations of sets.
+	c.keys = c.keys[:0]
+	for _, s := range c.sets {
+		c.keys = append(c.keys, byte(s), byte(s>>8), byte(s>>16), byte(s>>24))
+	}
+	got, ok := c.sigs[string(c.keys)]
+	if !ok {
+		got = &signature{}
+		got.split(c.sets, c.cover, len(c.d.rep))
+		if len(c.sigs) < maxSignatures {
+			c.sigs[string(c.keys)] = got
+		}
+		c.work += len(c.sets) * len(c.d.rep)
+	}
+	return &got.sig, got.n
 }
 
-// renumber makes signatures dense again, so that they never outgrow the number of classes.
-func renumber(sig *[256]uint16, classes int) int {
-	var to [1024]uint16
-	n := uint16(0)
-	for k := range classes {
-		if to[sig[k]] == 0 {
-			n++
-			to[sig[k]] = n
+// maxSignatures bounds how many signatures are remembered.
+const maxSignatures = 1 << 12
+
+// signature is a partition of the classes: equal numbers, covered by the same sets.
+type signature struct {
+	sig [256]uint16
+	n   int
+}
+
+func (g *signature) split(sets []int32, cover []Set, classes int) {
+	g.n = 1
+	for _, s := range sets {
+		moved := map[uint16]uint16{} // old number -> new one, for classes inside the set
+		for k := range classes {
+			if !cover[s].Has(byte(k)) {
+				continue
+			}
+			to, ok := moved[g.sig[k]]
+			if !ok {
+				to = uint16(g.n)
+				moved[g.sig[k]] = to
+				g.n++
+			}
+			g.sig[k] = to
 		}
-		sig[k] = to[sig[k]] - 1
+		g.renumber(classes)
 	}
-	return int(n)
+}
+
+// renumber makes the numbers dense again, so that they never outgrow the number of classes.
+func (g *signature) renumber(classes int) {
+	to := map[uint16]uint16{}
+	for k := range classes {
+		n, ok := to[g.sig[k]]
+		if !ok {
+			n = uint16(len(to))
+			to[g.sig[k]] = n
+		}
+		g.sig[k] = n
+	}
+	g.n = len(to)
 }
 
 // target returns the state reached by class k.

@@ -6,25 +6,26 @@ import "strconv"
 type Limits struct {
 	Nodes  int // nodes of the nondeterministic automaton; default DefaultNodes
 	States int // states of the deterministic automaton; default DefaultStates
-	Work   int // steps of the subset construction, about 10 ns each; default DefaultWork
+	Memory int // bytes of the deterministic automaton; building it takes up to three times as much; default DefaultMemory
+	Work   int // steps of the subset construction, a few nanoseconds each; default DefaultWork
 }
 
-// Default limits. The largest published profiles need under a tenth of each.
+// Default limits. The profiles of a distribution need less than a hundredth of each.
 const (
 	DefaultNodes  = 1 << 21
-	DefaultStates = 1 << 20
-	DefaultWork   = 1 << 32
+	DefaultStates = 1 << 19
+	DefaultMemory = 128 << 20
+	DefaultWork   = 1 << 31
 )
 
 func (l Limits) withDefaults() Limits {
-	if l.Nodes == 0 {
-		l.Nodes = DefaultNodes
-	}
-	if l.States == 0 {
-		l.States = DefaultStates
-	}
-	if l.Work == 0 {
-		l.Work = DefaultWork
+	for _, f := range [...]struct {
+		field *int
+		def   int
+	}{{&l.Nodes, DefaultNodes}, {&l.States, DefaultStates}, {&l.Memory, DefaultMemory}, {&l.Work, DefaultWork}} {
+		if *f.field == 0 {
+			*f.field = f.def
+		}
 	}
 	return l
 }

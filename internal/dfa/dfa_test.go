@@ -240,8 +240,29 @@ func TestLimits(t *testing.T) {
 	if err := b.Add(parseGlob(t, "/"+strings.Repeat("{,a}", 1000), GlobPath), 0); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Build(); !errors.As(err, &le) || le.What != "work" {
+	if _, err := b.Build(); !errors.As(err, &le) || le.What != "steps" {
 		t.Errorf("wide pattern: %v", err)
+	}
+}
+
+// TestBombs: with the default limits no pattern takes more than bounded memory; each ends in an error that says so.
+func TestBombs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds automata up to the default limits")
+	}
+	for name, bomb := range map[string]string{
+		"distance":   "/**a" + strings.Repeat("?", 60),
+		"many stars": strings.Repeat("/{,**}a?b*c", 30) + strings.Repeat("?", 40),
+	} {
+		b := NewBuilder(Limits{})
+		if err := b.Add(parseGlob(t, bomb, GlobPath), 0); err != nil {
+			t.Fatal(err)
+		}
+		_, err := b.Build()
+		var le *LimitError
+		if !errors.As(err, &le) {
+			t.Errorf("%s: %v, want a limit", name, err)
+		}
 	}
 }
 

@@ -20,7 +20,7 @@ func (e *SyntaxError) Error() string {
 // LimitError reports a construction that was stopped because it grew past a limit. The patterns are legal; the
 // automaton they ask for is too large to be built.
 type LimitError struct {
-	What  string // what grew: "states", "nodes", "work", "pairs" or "transitions"
+	What  string // what grew: "nodes", "states", "bytes", "steps" or "pairs"
 	Limit int    // the limit that was reached
 }
 
