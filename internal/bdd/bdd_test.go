@@ -242,6 +242,46 @@ func TestRangesAndCofactor(t *testing.T) {
 	}
 }
 
+func TestSlices(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(8, 9))
+	g := New(1 << 20)
+	for range 200 {
+		n := g.Terminal(rnd.Uint32N(3))
+		for range 1 + rnd.IntN(5) {
+			n = g.ITE(g.Masked(rnd.IntN(4), 5, rnd.Uint64N(32), 0), n, g.ITE(g.Var(rnd.IntN(8)), g.Terminal(rnd.Uint32N(3)), n))
+		}
+		union, got, subs := False, False, map[Node]bool{}
+		g.Slices(n, 0, 4, func(set, sub Node) bool {
+			if first, ok := g.First(sub); sub == False || ok && first < 4 || subs[sub] || g.And(union, set) != False {
+				t.Fatalf("slice %d: function %d", set, sub)
+			}
+			subs[sub] = true
+			union, got = g.Or(union, set), g.ITE(set, sub, got)
+			return true
+		})
+		if got != n {
+			t.Fatal("the slices do not make the function")
+		}
+		values := map[uint32]bool{}
+		for _, v := range g.Values(n) {
+			if values[v] {
+				t.Fatalf("value %d comes twice", v)
+			}
+			values[v] = true
+		}
+		for i := range 256 {
+			if v := eval(g, n, input(i)); !values[v] {
+				t.Fatalf("value %d is missing", v)
+			}
+		}
+	}
+	calls := 0
+	g.Slices(g.ITE(g.Var(0), g.Terminal(5), g.Terminal(6)), 0, 1, func(_, _ Node) bool { calls++; return false })
+	if calls != 1 {
+		t.Errorf("%d slices after the first was refused", calls-1)
+	}
+}
+
 func TestCover(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(5, 6))
 	g := New(1 << 20)

@@ -1,0 +1,291 @@
+package seccomp
+
+import (
+	"errors"
+	"slices"
+	"testing"
+)
+
+// answers asks the oracle about a corner under both profiles.
+type answers struct {
+	g      generator
+	a, b   *Profile
+	target Arch
+	calls  []corner
+}
+
+// pairOf returns two random profiles of one machine that often agree, and calls at the corners of both.
+func pairOf(seed uint64) *answers {
+	g := newGenerator(seed)
+	a, target := g.profile()
+	b, _ := g.profile()
+	for b.Arches != nil && (a.Arches == nil || b.Arches[0].Primary() != target.Primary()) || b.Arches == nil && a.Arches != nil {
+		b, _ = g.profile()
+	}
+	if g.IntN(2) == 0 { // a variation of a
+		rules := b.Rules
+		*b = *a
+		b.Rules = slices.Clone(a.Rules)
+		if len(rules) > 0 {
+			b.Rules = append(b.Rules, rules[0])
+		}
+		if g.IntN(3) == 0 {
+			b.Default = g.action()
+		}
+	}
+	for i := range b.Rules {
+		b.Rules[i].Arches = slices.DeleteFunc(slices.Clone(b.Rules[i].Arches), func(x Arch) bool { return b.Arches != nil && !slices.Contains(b.Arches, x) })
+		if len(b.Rules[i].Arches) == 0 {
+			b.Rules[i].Arches = nil
+		}
+	}
+	both := &Profile{Rules: slices.Concat(a.Rules, b.Rules)}
+	return &answers{g, a, b, target, g.corners(both, target, 1)}
+}
+
+func (x *answers) of(p *Profile, c corner) Action {
+	return newOracle(p, x.target).action(c.audit, c.nr, c.args)
+}
+
+// each calls f with both answers for every corner.
+func (x *answers) each(f func(c corner, a, b Action)) {
+	a, b := newOracle(x.a, x.target), newOracle(x.b, x.target)
+	for _, c := range x.calls {
+		f(c, a.action(c.audit, c.nr, c.args), b.action(c.audit, c.nr, c.args))
+	}
+}
+
+func (x *answers) witness(t *testing.T, d *Difference) {
+	t.Helper()
+	target := x.target
+	if x.a.Arches == nil && d.Call.Arch != 0 {
+		target = d.Call.Arch
+	}
+	a := newOracle(x.a, target).action(d.AuditArch, d.Call.Nr, d.Call.Args)
+	b := newOracle(x.b, target).action(d.AuditArch, d.Call.Nr, d.Call.Args)
+	foreign := d.A == x.a.Foreign && d.B == x.b.Foreign // of another kernel, when each ABI is compared by itself
+	if (a != d.A || b != d.B) && !foreign {
+		t.Fatalf("%v, but the oracle says %v and %v\n%+v\n%+v", d, a, b, x.a, x.b)
+	}
+}
+
+func TestEqualAndSubset(t *testing.T) {
+	equal, subsets := 0, 0
+	for seed := range uint64(150) {
+		x := pairOf(20000 + seed)
+		d, err := Equal(x.a, x.b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := Subset(x.a, x.b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d != nil {
+			x.witness(t, d)
+			if d.A == d.B {
+				t.Fatalf("%v is no difference", d)
+			}
+		} else {
+			equal++
+		}
+		if s != nil {
+			x.witness(t, s)
+			if s.A.Kind() <= s.B.Kind() {
+				t.Fatalf("%v is not less restrictive", s)
+			}
+		} else {
+			subsets++
+		}
+		x.each(func(c corner, a, b Action) {
+			if d == nil && a != b || s == nil && a.Kind() > b.Kind() {
+				t.Fatalf("%#x: %v and %v, but equal %v, subset %v\n%+v\n%+v", c, a, b, d == nil, s == nil, x.a, x.b)
+			}
+		})
+	}
+	t.Logf("%d equal, %d subsets of 150", equal, subsets)
+	if equal < 5 || subsets < 10 {
+		t.Error("too few to mean anything")
+	}
+}
+
+func TestDiff(t *testing.T) {
+	regions, spelled := 0, 0
+	for seed := range uint64(100) {
+		x := pairOf(30000 + seed)
+		list, err := Diff(x.a, x.b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		regions += len(list)
+		for i := range list {
+			r := &list[i]
+			if !r.Unspelled {
+				spelled++
+			}
+			if r.A == r.B {
+				t.Fatalf("region %v is no difference", r)
+			}
+			if r.Arch != 0 {
+				x.witness(t, &Difference{r.Witness, r.Witness.Arch.AuditArch(), r.A, r.B})
+			}
+		}
+		x.each(func(c corner, a, b Action) { checkRegions(t, x, list, c, a, b) })
+	}
+	t.Logf("%d regions, %d with all conditions", regions, spelled)
+	if spelled < regions*9/10 {
+		t.Error("too many regions are not spelled out")
+	}
+}
+
+// checkRegions expects a call in one region if the actions differ and in none if they do not.
+func checkRegions(t *testing.T, x *answers, list []Region, c corner, a, b Action) {
+	t.Helper()
+	o := newOracle(x.a, x.target)
+	abi := o.abi(c.audit, c.nr)
+	if other := newOracle(x.b, x.target).abi(c.audit, c.nr); abi == 0 {
+		abi = other
+	}
+	var in []*Region
+	unsure := false
+	for i := range list {
+		r := &list[i]
+		if r.Arch != abi || r.Arch != 0 && (c.nr < r.First || c.nr > r.Last) {
+			continue
+		}
+		unsure = unsure || r.Unspelled
+		if r.When == nil && !r.Unspelled || slices.ContainsFunc(r.When, func(args []Arg) bool { return allHold(args, c.args) }) {
+			in = append(in, r)
+		}
+	}
+	switch {
+	case unsure:
+	case a == b && len(in) != 0, a != b && (len(in) != 1 || in[0].A != a || in[0].B != b):
+		t.Fatalf("%#x (%v): %v, then %v; it is in %v\n%+v\n%+v", c, abi, a, b, in, x.a, x.b)
+	}
+}
+
+func TestUnionAndIntersect(t *testing.T) {
+	made, not := 0, 0
+	for seed := range uint64(120) {
+		x := pairOf(40000 + seed)
+		for _, op := range []struct {
+			name string
+			f    func(a, b *Profile) (*Profile, error)
+			of   func(a, b uint32) uint32
+		}{{"union", Union, lessRestrictive}, {"intersection", Intersect, moreRestrictive}} {
+			p, err := op.f(x.a, x.b)
+			var ie *InexpressibleError
+			if errors.As(err, &ie) {
+				not++
+				continue
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			made++
+			o := newOracle(p, x.target)
+			x.each(func(c corner, a, b Action) {
+				if got, want := o.action(c.audit, c.nr, c.args), Action(op.of(uint32(a), uint32(b))); got != want {
+					t.Fatalf("%#x: %v and %v, the %s %v\n%+v\n%+v\n%+v", c, a, b, op.name, got, x.a, x.b, p)
+				}
+			})
+		}
+	}
+	t.Logf("%d made, %d cannot be expressed", made, not)
+	if made < not {
+		t.Error("most combinations cannot be expressed")
+	}
+}
+
+// TestLaws: what holds of minimum and maximum must hold of Intersect and Union.
+func TestLaws(t *testing.T) {
+	checked := 0
+	for seed := range uint64(60) {
+		x := pairOf(50000 + seed)
+		meet, err := Intersect(x.a, x.b)
+		join, err2 := Union(x.a, x.b)
+		if err != nil || err2 != nil {
+			continue
+		}
+		back, err := Intersect(x.b, x.a)
+		if err != nil {
+			continue
+		}
+		checked++
+		equal := func(what string, p, q *Profile) {
+			t.Helper()
+			if d, err := Equal(p, q); err != nil || d != nil {
+				t.Fatalf("%s: %v, %v\n%+v\n%+v", what, d, err, x.a, x.b)
+			}
+		}
+		below := func(what string, p, q *Profile) {
+			t.Helper()
+			if d, err := Subset(p, q); err != nil || d != nil {
+				t.Fatalf("%s: %v, %v\n%+v\n%+v", what, d, err, x.a, x.b)
+			}
+		}
+		below("meet <= a", meet, x.a)
+		below("meet <= b", meet, x.b)
+		below("a <= join", x.a, join)
+		below("b <= join", x.b, join)
+		below("meet commutes", meet, back)
+		below("meet commutes", back, meet)
+		if p, err := Union(x.a, meet); err == nil {
+			equal("a or (a and b) is a", p, x.a)
+		}
+		if p, err := Intersect(x.a, join); err == nil {
+			equal("a and (a or b) is a", p, x.a)
+		}
+		if p, err := Intersect(x.a, x.a); err == nil {
+			equal("a and a is a", p, x.a)
+		} else {
+			t.Fatalf("a and a: %v\n%+v", err, x.a)
+		}
+	}
+	t.Logf("%d of 60", checked)
+	if checked < 20 {
+		t.Error("too few to mean anything")
+	}
+}
+
+func TestIntersectDocker(t *testing.T) {
+	docker := readOCI(t, dockerDefault)
+	for name, f := range map[string]func(a, b *Profile) (*Profile, error){"intersection": Intersect, "union": Union} {
+		p, err := f(docker, docker)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if d, err := Equal(p, docker); d != nil || err != nil {
+			t.Errorf("%s: %v, %v", name, d, err)
+		}
+		t.Logf("%s: %d rules", name, len(p.Rules))
+		for _, r := range p.Rules {
+			if len(r.Names) < 6 {
+				t.Logf("%v %v %v %v %v", r.Names, r.Action, r.Args, r.Arches, r.Direct)
+			}
+		}
+	}
+}
+
+func BenchmarkIntersectDocker(b *testing.B) {
+	docker := readOCI(b, dockerDefault)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Intersect(docker, docker); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkDiffDocker(b *testing.B) {
+	docker := readOCI(b, dockerDefault)
+	other := *docker
+	other.Rules = slices.Concat(docker.Rules, []Rule{{Names: []string{"read"}, Action: Log, Args: []Arg{{Value: 2}}}})
+	b.ReportAllocs()
+	for b.Loop() {
+		if list, err := Diff(docker, &other); err != nil || len(list) != 3 {
+			b.Fatal(list, err)
+		}
+	}
+}
