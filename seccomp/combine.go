@@ -15,7 +15,7 @@ type InexpressibleError struct {
 	Reason string // what is in the way
 }
 
-// Error returns "amd64 0x1f4(0, 0, 0, 0, 0, 0) should get log: a rule needs a name".
+// Error returns "amd64 0x1f4(0, 0, 0, 0, 0, 0) should get log, but rules need names ...".
 func (e *InexpressibleError) Error() string {
 	if e.Call == (Call{}) {
 		return "no profile can express this: " + e.Reason

@@ -135,7 +135,7 @@ func allHold(conds []Arg, args [6]uint64) bool {
 			mask = c.Mask
 		}
 		less, equal := v < c.Value, v&mask == c.Value
-		holds := map[Op]bool{EQ: equal, NE: !equal, LT: less, LE: less || equal, GT: !less && !equal, GE: !less, MaskedEQ: equal}
+		holds := [numOps]bool{EQ: equal, NE: !equal, LT: less, LE: less || equal, GT: !less && !equal, GE: !less, MaskedEQ: equal}
 		if !holds[c.Op] {
 			return false
 		}

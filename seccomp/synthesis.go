@@ -1,6 +1,7 @@
 package seccomp
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/gostockade/stockade/internal/bdd"
@@ -48,12 +49,26 @@ func (s *synthesis) profile(newers []*Newer) (*Profile, error) {
 			if err == nil {
 				return p, nil
 			}
-			if failure == nil {
-				failure = err
-			}
+			failure = tellingFailure(failure, err)
 		}
 	}
 	return nil, failure
+}
+
+// tellingFailure returns the error that says more about why no profile will do: one about a number that no rule can name.
+func tellingFailure(before, now error) error {
+	unnamed := func(err error) bool {
+		var e *InexpressibleError
+		if !errors.As(err, &e) || e.Call == (Call{}) {
+			return false
+		}
+		_, named := e.Call.Name()
+		return !named
+	}
+	if before == nil || unnamed(now) && !unnamed(before) {
+		return now
+	}
+	return before
 }
 
 // multiplexes reports whether some calls of the ABI can be made through socketcall or ipc.
@@ -106,9 +121,9 @@ func (s *synthesis) prove(p *Profile) error {
 		}
 		if got != part.n {
 			call, audit := differ(part.g, part.n, got, part.target)
-			reason := "a rule needs a name"
+			reason := "rules need names, and the default for calls without is another"
 			if _, named := call.Name(); named {
-				reason = "its rules also reach other calls"
+				reason = "no way to write rules for it was found"
 			}
 			return &InexpressibleError{call, value(part.g, part.n, call, audit), reason}
 		}
@@ -155,6 +170,9 @@ func (s *synthesis) implicit(arch Arch, newer *Newer) implicit {
 		}
 		return hi != numberAbove(arch)
 	})
+	if im.from == 0 { // no number to begin after: every named call needs its rule
+		im.from = 1<<32 - 1
+	}
 	return im
 }
 

@@ -25,8 +25,9 @@ type ruleWriter struct {
 }
 
 type memoKey struct {
-	part *combination
-	n    bdd.Node
+	part    *combination
+	n       bdd.Node
+	implied bool
 }
 
 // nameRules are the rules for one name: one group for all the ABIs that need the same ones.
@@ -67,11 +68,12 @@ func (w *ruleWriter) bodies(part *combination, n bdd.Node, im *implicit, nr uint
 	case w.style == muxImplied && (name == "socketcall" || name == "ipc") && im.arch.multiplexes():
 		return nil, nil
 	}
-	key := memoKey{part, n}
+	implied := w.style == muxImplied && w.multiplexed(name)
+	key := memoKey{part, n, implied}
 	if list, ok := w.memo[key]; ok {
 		return list, nil
 	}
-	list, ok := spellFunction(part.g, n, im.def)
+	list, ok := spellFunction(part.g, n, im.def, implied)
 	if !ok {
 		wit, _ := part.g.Witness(n, part.g.Terminal(uint32(im.def)))
 		call := callOf(wit, im.arch, nr)
@@ -84,9 +86,12 @@ func (w *ruleWriter) bodies(part *combination, n bdd.Node, im *implicit, nr uint
 
 // spellFunction writes a function of the arguments as rules, of which the most restrictive that holds wins, over a default. Of the two ways,
 // leaving calls to the default or taking them from a less restrictive rule with one for the default's own action, it takes the
-// shorter.
-func spellFunction(g *bdd.Graph, n bdd.Node, def Action) ([]body, bool) {
+// shorter; with keep the first, so that no rule without conditions comes of conditional ones.
+func spellFunction(g *bdd.Graph, n bdd.Node, def Action, keep bool) ([]body, bool) {
 	left, okLeft := spellActions(g, n, def, false)
+	if keep && okLeft {
+		return left, true
+	}
 	taken, okTaken := spellActions(g, n, def, true)
 	if okTaken && (!okLeft || bodyCost(taken) < bodyCost(left)) {
 		return taken, true
