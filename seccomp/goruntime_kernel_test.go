@@ -1,4 +1,4 @@
-//go:build kerneltest
+//go:build linux && kerneltest
 
 package seccomp
 

@@ -47,7 +47,7 @@ const (
 	// timer descriptors. Setting the clock is GroupClock.
 	Time Set = "@time"
 	// MemoryExec is making memory executable: mmap, mprotect and pkey_mprotect with PROT_EXEC, and shmat with SHM_EXEC. It is for rules
-	// that refuse it. Leave it out on s390x, s390 and for 386's old mmap, whose arguments lie in memory.
+	// that refuse it. It leaves out mmap on s390x, s390 and m68k and the old mmap of 386, whose arguments a filter cannot see.
 	MemoryExec Set = "@memory-exec"
 )
 

@@ -63,7 +63,9 @@ func cgoMembers() []Member {
 // memoryExecMembers are the ways to executable memory.
 func memoryExecMembers() []Member {
 	return []Member{
-		{Names: []string{"mmap", "mmap2", "mprotect", "pkey_mprotect"}, Args: []Arg{{Index: 2, Op: MaskedEQ, Mask: protExec, Value: protExec}}},
+		{Names: []string{"mmap"}, Arches: registerMmapArches, Args: []Arg{{Index: 2, Op: MaskedEQ, Mask: protExec, Value: protExec}}},
+		{Names: []string{"mmap2"}, Arches: notS390Arches, Args: []Arg{{Index: 2, Op: MaskedEQ, Mask: protExec, Value: protExec}}},
+		{Names: []string{"mprotect", "pkey_mprotect"}, Args: []Arg{{Index: 2, Op: MaskedEQ, Mask: protExec, Value: protExec}}},
 		{Names: []string{"shmat"}, Args: []Arg{{Index: 2, Op: MaskedEQ, Width: Width32, Mask: shmExec, Value: shmExec}}},
 	}
 }

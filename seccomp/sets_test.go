@@ -231,6 +231,8 @@ func TestSetConditions(t *testing.T) {
 		{"@memory-exec", AMD64, "mmap", [6]uint64{0, 0, 7}, true},
 		{"@memory-exec", AMD64, "mprotect", [6]uint64{0, 0, 3}, false},
 		{"@memory-exec", AMD64, "mprotect", [6]uint64{0, 0, 4}, true},
+		{"@memory-exec", S390X, "mmap", [6]uint64{0, 0, 4}, false}, // a pointer, and two registers of no meaning
+		{"@memory-exec", I386, "mmap2", [6]uint64{0, 0, 4}, true},
 	} {
 		p := AllowOnly(Set(tt.sets))
 		p.Arches = nil

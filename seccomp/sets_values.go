@@ -54,6 +54,10 @@ var (
 	mipsArches    = []Arch{MIPS, MIPSLE, MIPS64, MIPS64LE, MIPS64N32, MIPS64LEN32}
 	notMIPSArches = []Arch{AMD64, I386, X32, ARM64, ARM, RISCV64, LOONG64, S390X, S390, PPC64LE, PPC64, PPC, M68K, PARISC, PARISC64, SH, SHEB}
 
+	// mmap(2) takes its arguments in registers; on the other ABIs behind a pointer (sys_old_mmap).
+	registerMmapArches = []Arch{AMD64, X32, ARM64, ARM, RISCV64, LOONG64, PPC64LE, PPC64, PPC, MIPS, MIPSLE, MIPS64, MIPS64LE, MIPS64N32,
+		MIPS64LEN32, PARISC, PARISC64, SH, SHEB}
+
 	pariscArches      = []Arch{PARISC, PARISC64}
 	genericOpenArches = []Arch{AMD64, I386, X32, ARM64, ARM, RISCV64, LOONG64, S390X, S390, PPC64LE, PPC64, PPC, M68K, SH, SHEB}
 )
