@@ -41,6 +41,11 @@ func (e *TooLargeError) Error() string {
 // Unwrap returns ErrTooLarge.
 func (e *TooLargeError) Unwrap() error { return ErrTooLarge }
 
+// The compiler's stages, each a file: resolve gives the diagram (resolve.go, diagram.go); the branches of its dispositions
+// become graphs of comparisons that share their tails (compile_args.go, compile_words.go), and the numbers of each ABI
+// comparison trees above them (compile_tree.go, with the weights of compile_weights.go), all in one graph whose equal nodes are
+// one (compile_graph.go), which the last stage writes out from its end (compile_layout.go).
+
 // Compile makes the program that does what the profile says on the target's kernel. The same input always gives the same
 // program. Every instruction on the way of a call that is always allowed is one that the kernel's bitmap understands.
 //

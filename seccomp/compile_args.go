@@ -31,9 +31,6 @@ const (
 	maxSteps  = 1 << 24 // conditions looked at
 )
 
-// errArgs says that the limits above are passed.
-var errArgs = fmt.Errorf("%w: the argument conditions of one call depend on each other in too many ways", ErrTooLarge)
-
 // An argBuilder turns the branches of dispositions into shared decision graphs, word by word: at each word it splits the
 // values into intervals within which the same conditions remain, and goes on with those.
 type argBuilder struct {
@@ -206,7 +203,7 @@ func (b *argBuilder) state(list []residual) (nodeID, error) {
 		return id, nil
 	}
 	if b.memo.full() || b.steps > maxSteps {
-		return 0, errArgs
+		return 0, fmt.Errorf("%w: the argument conditions of one call depend on each other in too many ways", ErrTooLarge)
 	}
 	at := b.memo.reserve(key)
 	id, err := b.split(list)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 
@@ -162,7 +163,7 @@ func ParseMix(r io.Reader) (map[string]uint64, error) {
 		if !syscalls.Known(fields[0]) {
 			return nil, fmt.Errorf("seccomp: mix: line %d: %q: %w", line, fields[0], ErrUnknownSyscall)
 		}
-		mix[fields[0]] += n
+		mix[fields[0]] = min(mix[fields[0]], math.MaxUint64-n) + n // no more than fits
 	}
 	if err := scan.Err(); err != nil {
 		return nil, fmt.Errorf("seccomp: mix: %w", err)
