@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gostockade/stockade/apparmor"
 	"github.com/gostockade/stockade/internal/sys"
@@ -134,7 +135,7 @@ func (p *startPlan) startUnlocked() error {
 // verify reads back what the child is under and, if that is not what was asked, kills it. A child that has ended already is there to be read until it
 // is waited for.
 func (p *startPlan) verify() error {
-	err := p.check(p.cmd.Process.Pid)
+	err := p.settle(p.cmd.Process.Pid)
 	if err == nil {
 		return nil
 	}
@@ -145,6 +146,23 @@ func (p *startPlan) verify() error {
 	p.cmd.Wait() // its error is that it was killed
 	return errors.Join(err, killErr)
 }
+
+// settle checks the child once its execve is over. Package os takes it for over when the kernel closes the close-on-exec descriptors, which is a
+// little before the new label is in force (fs/exec.c, begin_new_exec, up to commit_creds), so a label that is not right yet is looked at again. The child
+// runs no instruction of its own meanwhile. A filter is in force from the fork on.
+func (p *startPlan) settle(pid int) error {
+	deadline := time.Now().Add(settleTime)
+	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
+		err := p.check(pid)
+		if err == nil || p.cmd.profile.AppArmor == nil || time.Now().After(deadline) {
+			return err
+		}
+		time.Sleep(pause)
+	}
+}
+
+// settleTime bounds how long a child is looked at until its label is right. The kernel needs microseconds, if it lets the child run.
+const settleTime = 5 * time.Second
 
 func (p *startPlan) check(pid int) error {
 	if p.before.comm != "" {
@@ -174,7 +192,7 @@ func (p *startPlan) check(pid int) error {
 // goodLabel reports whether the label is the one arranged for; where the child did that itself, whether it has the profile.
 func (p *startPlan) goodLabel(l apparmor.Label) bool {
 	if !p.entry {
-		return l == p.before.label
+		return l.Has(p.before.label.Name) && p.before.label.Has(l.Name) && (l.Enforced() || p.cmd.AppArmor.AllowNotEnforced)
 	}
 	return l.Has(p.cmd.profile.AppArmor.Profile) && (l.Enforced() || p.cmd.AppArmor.AllowNotEnforced)
 }
