@@ -11,21 +11,41 @@ import (
 
 // A survivor is an entry left in the databases: the ABIs that have it for a name.
 type survivor struct {
-	rule   int
+	survivorKey
 	action seccomp.Action
 	args   []seccomp.Arg
-	name   string
 	order  int // of the name's appearance
 	arches []seccomp.Arch
+}
+
+// A survivorKey tells entries apart; of one rule they all have the same action.
+type survivorKey struct {
+	rule  int
+	name  string
+	conds string // the conditions, printed
+}
+
+func printArgs(args []seccomp.Arg) string {
+	if len(args) == 0 {
+		return ""
+	}
+	return fmt.Sprint(args)
 }
 
 // emit writes what the databases hold as rules of the profile: one for all names of a document's rule that share conditions and
 // ABIs. Rules are Direct where a name has a multiplexed form, because that form is spelt out as rules for the multiplexer.
 func (im *importer) emit() {
-	groups := make(map[string]int)
+	type group struct {
+		rule          int
+		conds, arches string
+	}
+	groups := make(map[group]int)
 	for _, s := range im.survivors() {
 		arches := im.limit(s)
-		key := fmt.Sprint(s.rule, s.action, s.args, arches)
+		key := group{s.rule, s.conds, ""}
+		if arches != nil {
+			key.arches = fmt.Sprint(arches)
+		}
 		at, ok := groups[key]
 		if !ok {
 			at = len(im.out.Rules)
@@ -45,7 +65,7 @@ func (im *importer) survivors() []*survivor {
 		order[name] = i
 	}
 	var all []*survivor
-	index := make(map[string]*survivor)
+	index := make(map[survivorKey]*survivor)
 	for _, db := range im.dbs {
 		for name, c := range db.calls {
 			entries := c.conds
@@ -53,14 +73,14 @@ func (im *importer) survivors() []*survivor {
 				entries = []*entry{c.always}
 			}
 			for _, e := range entries {
-				key := fmt.Sprint(name, e.rule, e.action, e.args)
+				key := survivorKey{e.rule, name, printArgs(e.args)}
 				s := index[key]
 				if s == nil {
 					at, ok := order[name]
 					if !ok {
 						at = len(im.names) // a multiplexer that the document does not name
 					}
-					s = &survivor{rule: e.rule, action: e.action, args: e.args, name: name, order: at}
+					s = &survivor{survivorKey: key, action: e.action, args: e.args, order: at}
 					index[key] = s
 					all = append(all, s)
 				}
@@ -70,7 +90,7 @@ func (im *importer) survivors() []*survivor {
 	}
 	slices.SortFunc(all, func(a, b *survivor) int {
 		return cmp.Or(cmp.Compare(a.rule, b.rule), cmp.Compare(a.order, b.order), cmp.Compare(a.name, b.name),
-			cmp.Compare(fmt.Sprint(a.args), fmt.Sprint(b.args)))
+			cmp.Compare(a.conds, b.conds))
 	})
 	return all
 }

@@ -129,7 +129,11 @@ func TestImportInContainers(t *testing.T) {
 		}
 		compared++
 		code := rt.filterOf(t, b, s, nil)
-		if !compareEveryNumber(t, p, code) || !verifyAll(t, p, code, rt.opts.Arch) {
+		ok := verifyAll(t, p, code, rt.opts.Arch)
+		if ok && seed%8 == 0 { // the same again without Verify
+			ok = compareEveryNumber(t, p, code)
+		}
+		if !ok {
 			text, _ := json.MarshalIndent(s, "", " ")
 			t.Fatalf("seed %d, %s: %s\n%s", seed, rt.name, show(p), text)
 		}
