@@ -25,3 +25,14 @@ func ExampleAllowOnly() {
 	// Output:
 	// [amd64] <nil>
 }
+
+func ExampleSets() {
+	for _, s := range seccomp.Sets()[:3] {
+		members, _ := s.Members()
+		fmt.Println(s, len(members) > 0)
+	}
+	// Output:
+	// @go-runtime true
+	// @go-start true
+	// @cgo true
+}
