@@ -204,11 +204,11 @@ func (v *symbols) expand(s string) (string, error) {
 	return done.String(), nil
 }
 
-// alternation writes the values of a variable as a pattern: {a,b}, or just a. A slash is not doubled where the variable
-// touches one.
+// alternation writes the values of a variable as a pattern: {a,b}, or just a. Where an alternation touches a slash, the
+// values lose theirs, as in apparmor_parser; slashes that a single value doubles are left to whoever reads a path.
 func alternation(values []string, prefix, suffix string) string {
-	trimLeft := strings.HasSuffix(prefix, "/") && strings.Trim(prefix, "/") != ""
-	trimRight := strings.HasPrefix(suffix, "/")
+	trimLeft := len(values) > 1 && strings.HasSuffix(prefix, "/")
+	trimRight := len(values) > 1 && strings.HasPrefix(suffix, "/")
 	var b strings.Builder
 	for i, x := range values {
 		if trimLeft {
