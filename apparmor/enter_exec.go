@@ -12,7 +12,7 @@ import (
 //
 // The arrangement belongs to the thread: lock the goroutine to it with runtime.LockOSThread before the call, start the program from the
 // same goroutine, and let the goroutine end without unlocking, so that the thread with the arrangement ends too. The kernel has no way to take
-// it back. profile.Command does all that.
+// it back. The process's first thread (its id is the process's) cannot end, so do it on another one. profile.Command does all that.
 //
 // Errors: ErrNotLoaded, ErrNotAllowed (no change_profile rule), ErrNoNewPrivs, ErrNotSupported, ErrDisabled, ErrName. On an error an
 // earlier arrangement stays as it was.

@@ -13,7 +13,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 
@@ -419,16 +418,7 @@ func TestKernelReexecErrors(t *testing.T) {
 }
 
 // onThread runs f on a thread that ends with it.
-func onThread(f func()) {
-	var wg sync.WaitGroup
-	wg.Add(1)
-	go func() {
-		defer wg.Done()
-		runtime.LockOSThread()
-		f()
-	}()
-	wg.Wait()
-}
+func onThread(f func()) { sys.OnOwnThread(f, nil) }
 
 // A child started from a thread with an arrangement comes up under the profile, this process stays as it was.
 func TestKernelOnExec(t *testing.T) {

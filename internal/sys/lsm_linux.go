@@ -24,6 +24,8 @@ func (Kernel) LSMSelfAttr(attr uint32, id uint64) (string, error) {
 		_, _, errno := syscall.RawSyscall6(unix.SYS_LSM_GET_SELF_ATTR, uintptr(attr), uintptr(unsafe.Pointer(&buf[0])),
 			uintptr(unsafe.Pointer(&size)), lsmFlagSingle, 0, 0)
 		switch {
+		case errno == syscall.EINTR:
+			continue
 		case errno == syscall.E2BIG && int(size) > len(buf) && size <= maxLSMCtx:
 			buf = make([]byte, size)
 			continue
@@ -37,8 +39,16 @@ func (Kernel) LSMSelfAttr(attr uint32, id uint64) (string, error) {
 // SetLSMSelfAttr sets an attribute of the calling thread alone: lsm_set_self_attr(2), Linux 6.8. The thread must be locked.
 func (Kernel) SetLSMSelfAttr(attr uint32, id uint64, value string) error {
 	ctx := encodeLSMCtx(id, value)
-	_, _, errno := syscall.RawSyscall6(unix.SYS_LSM_SET_SELF_ATTR, uintptr(attr), uintptr(unsafe.Pointer(&ctx[0])), uintptr(len(ctx)), 0, 0, 0)
+	err := again(func() error {
+		_, _, errno := syscall.RawSyscall6(unix.SYS_LSM_SET_SELF_ATTR, uintptr(attr), uintptr(unsafe.Pointer(&ctx[0])), uintptr(len(ctx)), 0, 0, 0)
+		return errnoError(errno)
+	})
 	runtime.KeepAlive(ctx)
+	return err
+}
+
+// errnoError returns an errno as an error, which 0 is not.
+func errnoError(errno syscall.Errno) error {
 	if errno != 0 {
 		return errno
 	}
@@ -51,12 +61,12 @@ func (Kernel) SetLSMSelfAttr(attr uint32, id uint64, value string) error {
 // the runtime cannot reach.
 func (Kernel) SetLSMSelfAttrAll(attr uint32, id uint64, value string) error {
 	ctx := encodeLSMCtx(id, value)
-	_, _, errno := syscall.AllThreadsSyscall6(unix.SYS_LSM_SET_SELF_ATTR, uintptr(attr), uintptr(unsafe.Pointer(&ctx[0])), uintptr(len(ctx)), 0, 0, 0)
+	err := again(func() error { // the first thread alone can be interrupted: the others make the call with all signals blocked
+		_, _, errno := syscall.AllThreadsSyscall6(unix.SYS_LSM_SET_SELF_ATTR, uintptr(attr), uintptr(unsafe.Pointer(&ctx[0])), uintptr(len(ctx)), 0, 0, 0)
+		return errnoError(errno)
+	})
 	runtime.KeepAlive(ctx)
-	if errno != 0 {
-		return errno
-	}
-	return nil
+	return err
 }
 
 // PeerSecurity returns the security label of the process at the other end of a connected Unix socket, as the first security
