@@ -123,28 +123,32 @@ func (t *treeBuilder) span(i, j int) nodeID {
 // (Knuth, Optimum Binary Search Trees, 1971), which the chains make a heuristic: a tree may miss the optimum but is correct.
 func (t *treeBuilder) solve(first, last int) {
 	n := last - first + 1
+	sum, leaves := t.sum[first:], t.leaves[first:last+1]
+	cost, root := &t.cost, &t.root
 	for i := n - 1; i >= 0; i-- {
-		cost, root := t.cost[i*window:(i+1)*window], t.root[i*window:(i+1)*window]
-		cost[i], root[i] = 0, uint8(i)
-		chains := [...]chainState{{base: t.leaves[first+i].to}, {base: t.leaves[first+min(i+1, n-1)].to}}
-		chains[1].add(&t.leaves[first+i])
+		row := i * window
+		cost[row+i], root[row+i] = 0, uint8(i)
+		chains := [...]chainState{{base: leaves[i].to}, {base: leaves[min(i+1, n-1)].to}}
+		chains[1].add(&leaves[i])
 		for j := i + 1; j < n; j++ {
-			from, to := max(int(root[j-1]&^chain), i+1), min(int(t.root[(i+1)*window+j]&^chain), j)
+			from := max(int(root[row+j-1]&^chain), i+1)
+			to := max(from, min(int(root[row+window+j]&^chain), j))
 			best, at := uint32(allOnes), uint8(0)
-			for m := from; m <= max(from, to); m++ {
-				if c := cost[m-1] + t.cost[m*window+j]; c < best {
+			for m := from; m <= to; m++ {
+				if c := cost[row+m-1] + cost[m*window+j]; c < best {
 					best, at = c, uint8(m)
 				}
 			}
-			best += t.weight(first+i, first+j) + t.instr
+			weight := sum[j+1] - sum[i]
+			best += weight + t.instr
 			for c := range chains {
-				if s := &chains[c]; s.add(&t.leaves[first+j]) {
-					if c := s.cost(t.weight(first+i, first+j), t.instr); c <= best {
+				if s := &chains[c]; s.add(&leaves[j]) {
+					if c := s.cost(weight, t.instr); c <= best {
 						best, at = c, at|chain
 					}
 				}
 			}
-			cost[j], root[j] = best, at
+			cost[row+j], root[row+j] = best, at
 		}
 	}
 }
@@ -158,10 +162,10 @@ type chainState struct {
 }
 
 // add takes a leaf into the interval and reports whether a chain can still test it.
-func (s *chainState) add(l *leaf) bool {
+func (s *chainState) add(l *leaf) bool { return s.n <= maxHoles && s.addHole(l) }
+
+func (s *chainState) addHole(l *leaf) bool {
 	switch {
-	case s.n > maxHoles:
-		return false
 	case l.to == s.base:
 		return true
 	case s.n == maxHoles || l.lo != l.hi:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -51,6 +52,7 @@ type weigher struct {
 	kernel KernelVersion
 	mix    map[string]uint64
 	total  uint64
+	kinds  []callKind
 }
 
 func newWeigher(opts *CompileOptions) *weigher {
@@ -95,9 +97,6 @@ func weights(count [callKinds]uint32) [callKinds]uint32 {
 
 // mixed returns what the mix adds to a call's weight.
 func (w *weigher) mixed(name string, kind callKind) uint32 {
-	if w.total == 0 || kind == callX32 {
-		return 0
-	}
 	weight := mulDiv(min(w.mix[name], 1<<48), mixTotal, w.total)
 	if kind == callAnswered {
 		weight /= bitmapShare
@@ -107,34 +106,46 @@ func (w *weigher) mixed(name string, kind callKind) uint32 {
 
 func mulDiv(a, b, c uint64) uint64 { return uint64(float64(a) * float64(b) / float64(c)) }
 
-// weigh gives the leaves, which are the space's runs, their weights.
+// weigh gives the leaves, which are the space's runs, their weights. Leaves come without.
 func (w *weigher) weigh(leaves []leaf, s *space, arches []Arch) {
-	for i := range leaves {
-		leaves[i].weight = weightUnknown
-	}
-	var count [callKinds]uint32
-	w.known(s, arches, func(_ int, _ string, kind callKind) { count[kind]++ })
-	weight := weights(count)
-	w.known(s, arches, func(i int, name string, kind callKind) { leaves[i].weight += weight[kind] + w.mixed(name, kind) })
-}
-
-// known calls f for every known call of the space, with the run that it belongs to.
-func (w *weigher) known(s *space, arches []Arch, f func(run int, name string, kind callKind)) {
-	i := 0
+	kinds := slices.Grow(w.kinds[:0], len(leaves))[:len(leaves)] // of the runs' calls; x32's share no run with amd64's that matters
+	clear(kinds)
+	at := 0
 	for _, arch := range arches {
 		if arch.AuditArch() != s.arch.AuditArch() {
 			continue
 		}
-		kind, of := callKind(0), -1
-		for nr, name := range syscalls.All(arch.abi()) {
-			for s.runs[i].hi < nr {
-				i++
+		for nr := range syscalls.All(arch.abi()) {
+			for leaves[at].hi < nr {
+				at++
 			}
-			if of != i {
-				kind, of = w.kind(arch, s.runs[i].disp), i
+			if leaves[at].weight++; leaves[at].weight == 1 {
+				kinds[at] = w.kind(arch, s.runs[at].disp)
 			}
-			f(i, name, kind)
 		}
+	}
+	var count [callKinds]uint32
+	for i, l := range leaves {
+		count[kinds[i]] += l.weight
+	}
+	weight := weights(count)
+	for i := range leaves {
+		leaves[i].weight = weightUnknown + leaves[i].weight*weight[kinds[i]]
+	}
+	w.kinds = kinds
+	if w.total > 0 {
+		w.addMix(leaves, s.arch)
+	}
+}
+
+// addMix adds the mix to the weights of the leaves, which are in the order of weigh's last call.
+func (w *weigher) addMix(leaves []leaf, arch Arch) {
+	at := 0
+	for nr, name := range syscalls.All(arch.abi()) {
+		for leaves[at].hi < nr {
+			at++
+		}
+		leaves[at].weight += w.mixed(name, w.kinds[at])
 	}
 }
 

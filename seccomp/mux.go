@@ -48,24 +48,39 @@ func (r *resolver) collectMux() {
 	}
 }
 
-// muxIDs returns the names of all calls that the ABI can also reach through a multiplexer.
-func muxIDs(abi syscalls.ABI) []syscalls.ID {
-	ids := make([]syscalls.ID, 0, 32)
+// idSet is a set of names.
+type idSet [1 << 11 / 64]uint64
+
+func (s *idSet) add(id syscalls.ID) {
+	if w := int(id / 64); w < len(s) {
+		s[w] |= 1 << (id % 64)
+	}
+}
+
+// mayHave reports whether the set has a name. It may be wrong about names it is too small for.
+func (s *idSet) mayHave(id syscalls.ID) bool {
+	w := int(id / 64)
+	return w >= len(s) || s[w]&(1<<(id%64)) != 0
+}
+
+// muxIDs returns the names of all calls that the ABI can also reach through a multiplexer, and how many they are.
+func muxIDs(abi syscalls.ABI) (ids idSet, n int) {
 	for name := range syscalls.MuxNames(abi) {
 		if id, ok := syscalls.Lookup(name); ok {
-			ids = append(ids, id)
+			ids.add(id)
+			n++
 		}
 	}
-	return ids
+	return ids, n
 }
 
 // muxHits returns the rules for multiplexed calls of the ABI, and those calls.
 func (r *resolver) muxHits() (calls []muxCall, hits []muxHit) {
-	ids := muxIDs(r.arch.abi())
-	calls, hits = make([]muxCall, 0, len(ids)), make([]muxHit, 0, len(ids))
+	ids, n := muxIDs(r.arch.abi())
+	calls, hits = make([]muxCall, 0, n), make([]muxHit, 0, n)
 	for i := range r.hits {
 		h := &r.hits[i]
-		if !slices.Contains(ids, h.id) {
+		if !ids.mayHave(h.id) {
 			continue
 		}
 		rule := &r.p.Rules[h.rule]

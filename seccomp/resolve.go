@@ -44,7 +44,9 @@ func (p *Profile) listed(target Arch) []Arch {
 // A hit is one name of one rule, after sets are taken apart.
 type hit struct {
 	id     syscalls.ID
+	plain  bool // counts always and everywhere: no conditions, no list of ABIs
 	rule   int32
+	action Action     // the rule's
 	member *hitMember // of the set that has the name, nil for a name of its own
 }
 
@@ -79,9 +81,10 @@ func expand(p *Profile, hits []hit) ([]hit, error) {
 	var errs []error
 	for i := range p.Rules {
 		rule := &p.Rules[i]
+		plain := len(rule.Args) == 0 && rule.Arches == nil
 		for _, name := range rule.Names {
 			if id, ok := syscalls.Lookup(name); ok {
-				hits = append(hits, hit{id, int32(i), nil})
+				hits = append(hits, hit{id, plain, int32(i), rule.Action, nil})
 				continue
 			}
 			members, ok := Set(name).Members()
@@ -89,22 +92,23 @@ func expand(p *Profile, hits []hit) ([]hit, error) {
 				errs = append(errs, p.ruleError(i, name, checkName(name)))
 				continue
 			}
-			hits = appendMembers(hits, members, int32(i), rule.Args)
+			hits = appendMembers(hits, members, int32(i), rule)
 		}
 	}
 	return hits, errors.Join(errs...)
 }
 
 // appendMembers adds the calls of a set; a member's conditions and the rule's must all hold.
-func appendMembers(hits []hit, members []Member, rule int32, args []Arg) []hit {
+func appendMembers(hits []hit, members []Member, index int32, rule *Rule) []hit {
 	for _, m := range members {
-		all := &hitMember{args, m.Arches}
+		all := &hitMember{rule.Args, m.Arches}
 		if len(m.Args) > 0 {
-			all.args = slices.Concat(args, m.Args)
+			all.args = slices.Concat(rule.Args, m.Args)
 		}
+		plain := len(all.args) == 0 && rule.Arches == nil && m.Arches == nil
 		for _, name := range m.Names {
 			if id, ok := syscalls.Lookup(name); ok {
-				hits = append(hits, hit{id, rule, all})
+				hits = append(hits, hit{id, plain, index, rule.Action, all})
 			}
 		}
 	}
@@ -197,17 +201,20 @@ func (r *resolver) runs(first, last uint32) []run {
 	}
 	r.runsTaken = true
 	next := first
-	fill := func(nr uint32) {
+	var before *slot // the slot of the number next-1, if there is one
+	r.slots.each(func(nr uint32, s *slot) {
+		if nr == next && before != nil && s.alike(before) {
+			out[len(out)-1].hi = nr
+			next++
+			return
+		}
 		for next < nr { // numbers no rule names, below the slot
 			end := r.unlistedEnd(next, nr-1)
 			out = appendRun(out, run{next, end, r.unlisted(next)})
 			next = end + 1
 		}
-	}
-	r.slots.each(func(nr uint32, s *slot) {
-		fill(nr)
 		out = appendRun(out, run{nr, nr, r.disposition(nr, s)})
-		next = nr + 1
+		next, before = nr+1, s
 	})
 	for next <= last {
 		end := r.unlistedEnd(next, last)

@@ -115,6 +115,11 @@ func (s *slot) addAlways(o outcome) {
 	}
 }
 
+// alike reports whether two numbers have the same rule without conditions and no others.
+func (s *slot) alike(t *slot) bool {
+	return s.has && t.has && s.head == 0 && t.head == 0 && s.always == t.always
+}
+
 // addCond adds a rule with conditions.
 func (s *slots) addCond(to *slot, b branch) {
 	s.conds = append(s.conds, cond{b, to.head})
@@ -126,15 +131,19 @@ func (r *resolver) collect() {
 	r.slots.reset(r.arch)
 	for i := range r.hits {
 		h := &r.hits[i]
-		rule := &r.p.Rules[h.rule]
-		if !h.on(r.p, r.arch) {
+		if !h.plain && !h.on(r.p, r.arch) {
 			continue
 		}
 		nr, ok := h.id.Number(r.arch.abi())
 		if !ok {
 			continue
 		}
-		r.addHit(r.slots.name(nr), h.args(r.p), outcome{rule.Action, h.rule})
+		slot := r.slots.name(nr)
+		if h.plain {
+			slot.addAlways(outcome{h.action, h.rule})
+		} else {
+			r.addHit(slot, h.args(r.p), outcome{h.action, h.rule})
+		}
 	}
 	r.collectMux()
 }
