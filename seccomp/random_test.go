@@ -51,7 +51,8 @@ func (g generator) arg() Arg {
 		a.Value &= 1<<32 - 1
 	}
 	if a.Op == MaskedEQ {
-		a.Mask = g.value() | g.value()
+		mask := g.value()
+		a.Mask = mask | g.value()
 		if a.Width == Width32 {
 			a.Mask &= 1<<32 - 1
 		}
