@@ -65,7 +65,8 @@ func (a Arch) AuditArch() uint32 { return a.abi().AuditArch() }
 // BigEndian reports the byte order of the ABI's data, on which the place of an argument's halves depends.
 func (a Arch) BigEndian() bool { return a.abi().BigEndian() }
 
-// Bits returns how many bits of an argument reach a filter: 64, or 32 where the upper half is always zero.
+// Bits returns how many bits of an argument the kernel takes: 64, or 32 where it ignores the upper half. A filter may still see
+// one: int 0x80 from 64-bit code makes a 386 call and passes its whole registers.
 func (a Arch) Bits() int { return a.abi().Bits() }
 
 // Primary returns the native ABI of the kernel that serves a's programs: AMD64 for I386 and X32. A primary ABI is its own.

@@ -38,7 +38,7 @@ type Width uint8
 
 const (
 	// Width64 compares the whole register, for arguments that the kernel takes as long or pointer. On 32-bit ABIs the
-	// upper half is zero, and a value of 2^32 or more is never equal.
+	// kernel takes the low half only, so only that is compared, and a value of 2^32 or more is never equal.
 	Width64 Width = iota
 	// Width32 compares the low half only, for arguments that the kernel takes as int: there it ignores the upper half, which
 	// the caller controls, so that a 64-bit comparison in a deny rule can be evaded by setting it.

@@ -1,6 +1,8 @@
 package seccomp
 
 import (
+	"slices"
+
 	"github.com/gostockade/stockade/internal/bdd"
 	"github.com/gostockade/stockade/internal/symbolic"
 )
@@ -196,16 +198,18 @@ func (s *speller) widen(list [][]Arg, may bdd.Node) [][]Arg {
 
 // thin leaves out alternatives that the others make needless.
 func (s *speller) thin(list [][]Arg, must bdd.Node) [][]Arg {
+	before := make([]bdd.Node, len(list)+1) // before[i] is the union of the first i
+	for i, args := range list {
+		before[i+1] = s.g.Or(before[i], allOf(s.g, args))
+	}
+	after := bdd.False // the union of those kept behind
+	var kept [][]Arg
 	for i := len(list) - 1; i >= 0; i-- {
-		others := bdd.False
-		for j, args := range list {
-			if j != i {
-				others = s.g.Or(others, allOf(s.g, args))
-			}
-		}
-		if s.g.And(must, s.g.Not(others)) == bdd.False {
-			list = append(list[:i:i], list[i+1:]...)
+		if s.g.And(must, s.g.Not(s.g.Or(before[i], after))) != bdd.False {
+			after = s.g.Or(after, allOf(s.g, list[i]))
+			kept = append(kept, list[i])
 		}
 	}
-	return list
+	slices.Reverse(kept)
+	return kept
 }

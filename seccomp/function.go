@@ -46,9 +46,38 @@ func (d *disposition) function(g *bdd.Graph) bdd.Node {
 	n := g.Terminal(uint32(d.otherwise.action))
 	for i := len(d.branches) - 1; i >= 0; i-- {
 		b := &d.branches[i]
-		n = g.ITE(allOf(g, b.args), g.Terminal(uint32(b.action)), n)
+		holds := g.Terminal(uint32(b.action))
+		for j := len(b.args) - 1; j >= 0; j-- {
+			holds = b.args[j].choose(g, holds, n)
+		}
+		n = holds
 	}
 	return n
+}
+
+// choose returns the function that is yes where the condition holds and no elsewhere.
+func (a Arg) choose(g *bdd.Graph, yes, no bdd.Node) bdd.Node {
+	first, width := a.variables()
+	switch a.Op {
+	case EQ:
+		return g.IfEqual(first, width, a.Value, yes, no)
+	case NE:
+		return g.IfEqual(first, width, a.Value, no, yes)
+	case LE:
+		return g.IfAtMost(first, width, a.Value, yes, no)
+	case GT:
+		return g.IfAtMost(first, width, a.Value, no, yes)
+	}
+	return g.ITE(a.condition(g), yes, no)
+}
+
+// variables returns the first variable of what the condition looks at, and how many there are.
+func (a Arg) variables() (first, width int) {
+	first = symbolic.VarArg(int(a.Index))
+	if a.Width == Width32 {
+		return first + 32, 32
+	}
+	return first, 64
 }
 
 // allOf returns the condition that all of args hold.
@@ -62,10 +91,7 @@ func allOf(g *bdd.Graph, args []Arg) bdd.Node {
 
 // condition returns the condition as a function of the argument's bits.
 func (a Arg) condition(g *bdd.Graph) bdd.Node {
-	first, width := symbolic.VarArg(int(a.Index)), 64
-	if a.Width == Width32 {
-		first, width = first+32, 32
-	}
+	first, width := a.variables()
 	switch a.Op {
 	case EQ:
 		return g.Equal(first, width, a.Value)

@@ -14,6 +14,7 @@ type comparison struct {
 	abis   []Arch // the ABIs of it that one of the profiles lists
 	g      *bdd.Graph
 	a, b   bdd.Node
+	da, db *diagram // what a and b are made from
 }
 
 // compare resolves two profiles for each kernel that one of them is about and calls f until it returns false.
@@ -24,10 +25,10 @@ func compare(a, b *Profile, f func(c *comparison) (bool, error)) error {
 	for _, target := range kernels(a, b) {
 		c := &comparison{target: target, g: bdd.New(maxDiagramNodes)}
 		var err error
-		if c.a, err = c.resolve(a); err != nil {
+		if c.da, c.a, err = c.resolve(a); err != nil {
 			return fmt.Errorf("first profile: %w", err)
 		}
-		if c.b, err = c.resolve(b); err != nil {
+		if c.db, c.b, err = c.resolve(b); err != nil {
 			return fmt.Errorf("second profile: %w", err)
 		}
 		next, err := f(c)
@@ -58,17 +59,17 @@ func kernels(a, b *Profile) (targets []Arch) {
 }
 
 // resolve returns a profile as a function, and notes the ABIs it lists.
-func (c *comparison) resolve(p *Profile) (bdd.Node, error) {
+func (c *comparison) resolve(p *Profile) (*diagram, bdd.Node, error) {
 	d, err := resolveAny(p, c.target, false)
 	if err != nil {
-		return bdd.False, err
+		return nil, bdd.False, err
 	}
 	for _, arch := range p.listed(c.target) {
 		if !slices.Contains(c.abis, arch) {
 			c.abis = append(c.abis, arch)
 		}
 	}
-	return d.function(c.g), nil
+	return d, d.function(c.g), nil
 }
 
 // Restrictiveness decides between actions; the data of actions of one kind does not count, and a's stays.

@@ -72,6 +72,6 @@ func (v KernelVersion) Less(w KernelVersion) bool {
 type Call struct {
 	Arch Arch            // the ABI it was made through
 	Nr   uint32          // its number there; X32's include 0x40000000
-	Args [MaxArgs]uint64 // its arguments; a 32-bit ABI's upper halves are zero
+	Args [MaxArgs]uint64 // its arguments; of a 32-bit ABI's only the lower halves count
 	IP   uint64          // address of the calling instruction; no profile looks at it
 }

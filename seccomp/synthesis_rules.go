@@ -73,7 +73,10 @@ func (w *ruleWriter) bodies(part *combination, n bdd.Node, im *implicit, nr uint
 	if list, ok := w.memo[key]; ok {
 		return list, nil
 	}
-	list, ok := spellFunction(part.g, n, im.def, implied)
+	list, ok := part.reuse(im, nr, n)
+	if !ok {
+		list, ok = spellFunction(part.g, n, im.def, implied)
+	}
 	if !ok {
 		wit, _ := part.g.Witness(n, part.g.Terminal(uint32(im.def)))
 		call := callOf(wit, im.arch, nr)
@@ -83,6 +86,41 @@ func (w *ruleWriter) bodies(part *combination, n bdd.Node, im *implicit, nr uint
 	w.memo[key] = list
 	return list, nil
 }
+
+// reuse returns the branches of one of the profiles as rules, if the call's function is that profile's and nothing else in the model
+// would change their meaning.
+func (c *combination) reuse(im *implicit, nr uint32, n bdd.Node) ([]body, bool) {
+	for _, from := range []struct {
+		d *diagram
+		f bdd.Node
+	}{{c.da, c.a}, {c.db, c.b}} {
+		if s := from.d.space(im.arch.AuditArch()); s != nil && atNumber(c.g, from.f, im.arch, nr) == n {
+			if list, ok := s.find(nr).bodies(im.def); ok {
+				return list, true
+			}
+		}
+	}
+	return nil, false
+}
+
+// bodies returns the disposition as rules over a default. That is not possible where equally restrictive actions with different data
+// depend on an order, or where what happens without a branch would need a rule more restrictive than a branch.
+func (d *disposition) bodies(def Action) (out []body, ok bool) {
+	last := d.otherwise.action
+	for i, b := range d.branches {
+		if i > 0 && sameKind(b.action, d.branches[i-1].action) || sameKind(b.action, last) || last != def && b.action.Kind() > last.Kind() {
+			return nil, false
+		}
+		out = append(out, body{b.action, b.args})
+	}
+	if last != def {
+		out = append(out, body{last, nil})
+	}
+	return out, true
+}
+
+// sameKind reports whether two actions differ in their data only.
+func sameKind(a, b Action) bool { return a != b && a.Kind() == b.Kind() }
 
 // spellFunction writes a function of the arguments as rules, of which the most restrictive that holds wins, over a default. Of the two ways,
 // leaving calls to the default or taking them from a less restrictive rule with one for the default's own action, it takes the

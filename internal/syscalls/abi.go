@@ -107,11 +107,11 @@ func (a ABI) BigEndian() bool { return a.Valid() && abis[a].audit&auditLE == 0 }
 // Bits returns how much of seccomp_data.args means something, 64 or 32; 0 for no ABI.
 //
 // 64 includes x32 and MIPS n32. Their pointers have 32 bits, but a caller chooses all 64 bits of each argument register
-// and the kernel hands them to the filter unchanged: syscall_get_arguments in arch/x86/include/asm/syscall.h narrows only
-// TS_COMPAT tasks, which are i386; mips_get_syscall_arg in arch/mips/include/asm/syscall.h reads whole registers.
+// and the kernel hands them to the filter unchanged: mips_get_syscall_arg in arch/mips/include/asm/syscall.h reads whole registers.
 //
-// For 32 the upper word carries no information. It is 0 everywhere except for MIPS o32 under a 64-bit kernel, where
-// registers hold the sign extension of the lower word; a filter must look at the lower word alone.
+// For 32 the upper word means nothing to the call, but it need not be 0, so that a filter must look at the lower word alone: under a 64-bit
+// kernel MIPS o32's registers hold the sign extension of the lower word, and on x86 64-bit code that makes an i386 call with int 0x80
+// passes whatever its registers' upper halves hold (seen on Linux 6.18).
 func (a ABI) Bits() int {
 	if !a.Valid() {
 		return 0
