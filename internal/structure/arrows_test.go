@@ -23,7 +23,7 @@ var arrows = map[string][]string{
 	"seccomp/oci":           {"seccomp", "seccomp/internal/scmp", "internal/strictjson", "internal/syscalls"},
 	"seccomp/docker":        {"seccomp", "seccomp/internal/scmp", "seccomp/oci", "internal/strictjson", "internal/syscalls"},
 	"seccomp/libseccomp":    {"seccomp", "internal/syscalls"},
-	"seccomp/seccomptest":   {"seccomp", "internal/syscalls", "internal/sys"},
+	"seccomp/seccomptest":   {"seccomp", "internal/bpf", "internal/sys"},
 	"apparmor":              {"apparmor/syntax", "apparmor/policydb", "internal/dfa", "internal/sys"},
 	"apparmor/syntax":       {},
 	"apparmor/policydb":     {"internal/dfa"},

@@ -2,6 +2,7 @@ package seccomptest_test
 
 import (
 	"fmt"
+	"net"
 	"testing"
 
 	"github.com/gostockade/stockade/seccomp"
@@ -51,4 +52,18 @@ func ExampleParse() {
 	// table line 1, column 14: "AF_VSOKC" is no number and no constant known here; write the number
 	// 	amd64 socket(AF_VSOKC) errno EPERM
 	// 	             ^
+}
+
+// Live tells which calls of a function a profile refuses, on the running kernel.
+func ExampleLive() {
+	_ = func(t *testing.T) {
+		p := seccomp.AllowOnly(seccomp.GoRuntime, seccomp.Cgo)
+		result := seccomptest.Live(t, p, func() {
+			_, err := net.Dial("tcp", "127.0.0.1:80")
+			fmt.Println(err)
+		})
+		for _, call := range result.Refused {
+			t.Log(call) // amd64 socket(AF_INET, SOCK_STREAM|SOCK_NONBLOCK|SOCK_CLOEXEC, 0): errno EPERM
+		}
+	}
 }
