@@ -1,6 +1,7 @@
 package apparmor
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -25,6 +26,7 @@ type automaton struct {
 	entries     []entry
 	verdicts    []verdict // by label
 	transitions []ExecTransition
+	merged      bool // entries that do the same are one: matched names only one of them
 }
 
 // verdict is what the entries matching one string add up to, bit by bit.
@@ -146,26 +148,56 @@ func (a *automatonBuilder) transition(t ExecTransition) int16 {
 	return int16(len(a.transitions))
 }
 
+// maxNamedStates is how large an automaton may grow whose states know which rules matched. Beyond it rules that do the
+// same are one, and Evaluate finds out which of them matched by asking each alone.
+const maxNamedStates = 1 << 16
+
 // build determinises. An automaton without entries matches nothing.
-func (a *automatonBuilder) build() (*automaton, error) {
+func (a *automatonBuilder) build(limits dfa.Limits) (*automaton, error) {
 	if a.err != nil {
 		return nil, a.err
 	}
-	d, err := a.b.Build()
+	out := &automaton{entries: a.entries, transitions: a.transitions}
+	named := limits
+	if named.States == 0 || named.States > maxNamedStates {
+		named.States = maxNamedStates
+	}
+	var err error
+	a.b.SetLimits(named)
+	out.d, err = a.b.Build()
+	var limit *dfa.LimitError
+	if errors.As(err, &limit) {
+		out.merged = true
+		a.b.SetLimits(limits)
+		out.d, err = a.b.Reduce(a.alike()).Build()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("apparmor: %w", err)
 	}
-	out := &automaton{d: d, entries: a.entries, transitions: a.transitions}
-	out.verdicts = make([]verdict, d.Labels())
+	out.verdicts = make([]verdict, out.d.Labels())
 	var buf []*entry
 	for l := range out.verdicts {
 		buf = buf[:0]
-		for _, r := range d.Rules(int32(l)) {
+		for _, r := range out.d.Rules(int32(l)) {
 			buf = append(buf, &out.entries[r])
 		}
 		out.verdicts[l] = combine(buf)
 	}
 	return out, nil
+}
+
+// alike maps an entry to the first one that differs in nothing but its rule.
+func (a *automatonBuilder) alike() func(rule int32) int32 {
+	first := make(map[entry]int32)
+	to := make([]int32, len(a.entries))
+	for i, e := range a.entries {
+		e.rule = nil
+		if _, ok := first[e]; !ok {
+			first[e] = int32(i)
+		}
+		to[i] = first[e]
+	}
+	return func(rule int32) int32 { return to[rule] }
 }
 
 // verdict returns what the entries that match at state s add up to.

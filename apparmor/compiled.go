@@ -18,6 +18,8 @@ type compiled struct {
 	unix     byte // class of unix rules in db, 0 when they are not mediated
 	inet     bool // addresses of inet and inet6 sockets are mediated
 	features *Features
+
+	alone aloneCache // see reasons.go
 }
 
 // compile builds a profile's automata.
@@ -31,10 +33,10 @@ func compile(p *Profile, f *Features, limits dfa.Limits) (*compiled, error) {
 	}
 	c.marks(db)
 	var err error
-	if c.file, err = file.build(); err != nil {
+	if c.file, err = file.build(limits); err != nil {
 		return nil, wrapProfile(p, err)
 	}
-	if c.db, err = db.build(); err != nil {
+	if c.db, err = db.build(limits); err != nil {
 		return nil, wrapProfile(p, err)
 	}
 	c.caps = combineCaps(p.Rules)

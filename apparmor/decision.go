@@ -35,6 +35,7 @@ type Decision struct {
 
 	// trace, when not nil, records where the automata were asked; see Explain.
 	trace *[]traceStep
+	probe bool // ask at every place, even after a denial
 }
 
 // Reason is a rule that decided a question.

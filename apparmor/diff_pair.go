@@ -83,6 +83,17 @@ func (d *differ) report(u *universe, p dfa.Pair, seen map[string]uint32, c Chang
 
 func (d *differ) reportHalf(u *universe, p dfa.Pair, seen map[string]uint32, c Change, bits uint32, because func(bits uint32) ([]Reason, bool), owner bool) {
 	c.Because, c.Lost = because(bits)
+	side := d.new
+	if c.Lost {
+		side = d.old
+	}
+	if side.file.merged || side.db.merged {
+		var answer Decision
+		q := u.request(string(p.Path()), bits, owner)
+		q.evaluate(side, &answer)
+		side.nameReasons(q, &answer)
+		c.Because = answer.Because
+	}
 	key := fmt.Sprint(c.Kind, c.From, c.To)
 	for _, r := range c.Because {
 		key += fmt.Sprintf(" %p", r.Rule)

@@ -140,12 +140,12 @@ func (q HardLink) evaluate(c *compiled, d *Decision) {
 	}
 	name := a.d.Run(dfa.Start, q.Path)
 	d.decide(a, name, want)
-	if !d.Allowed {
+	if !d.Allowed && !d.probe {
 		d.Missing = "l"
 		return
 	}
 	pair := a.d.Run(a.d.Step(name, 0), q.Target)
-	*d = Decision{Mode: d.Mode, Profile: d.Profile, trace: d.trace}
+	*d = Decision{Mode: d.Mode, Profile: d.Profile, trace: d.trace, probe: d.probe}
 	d.decide(a, pair, want)
 	if !d.Allowed {
 		d.Missing = "l"

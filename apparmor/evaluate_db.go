@@ -88,7 +88,7 @@ func (q Unix) evaluate(c *compiled, d *Decision) {
 	s, ok := c.class(c.unix, d)
 	if !ok {
 		if c.families != nil || c.net != 0 {
-			*d = Decision{Mode: d.Mode, Profile: d.Profile, trace: d.trace}
+			*d = Decision{Mode: d.Mode, Profile: d.Profile, trace: d.trace, probe: d.probe}
 			Network{Family: familyUnix, Type: q.Type, Access: q.Access}.evaluate(c, d)
 		}
 		return
@@ -108,7 +108,7 @@ func (q Unix) evaluate(c *compiled, d *Decision) {
 		{netOptions, a.walk(a.d.Step(local, netCmdOption), "\x00\x00")},
 		{NetPeer, peer},
 	} {
-		if p := access & part.perms; p != 0 && d.Allowed {
+		if p := access & part.perms; p != 0 && (d.Allowed || d.probe) {
 			d.answer(a, part.state, uint32(p), netWords)
 		}
 	}

@@ -31,7 +31,7 @@ func (q Network) inet(c *compiled, d *Decision, s dfa.State, access NetPerms) {
 		{netOptions, a.d.Run(local, "\x04\x00\x00\x00\x00")},
 		{NetPeer, peer},
 	} {
-		if p := access & part.perms; p != 0 && d.Allowed {
+		if p := access & part.perms; p != 0 && (d.Allowed || d.probe) {
 			d.answer(a, part.state, uint32(p), netWords)
 		}
 	}

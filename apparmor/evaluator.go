@@ -85,6 +85,9 @@ func (e *Evaluator) evaluate(profile string, q Request, trace *[]traceStep) (Dec
 	}
 	q.evaluate(c, &d)
 	d.trace = nil
+	if c.file.merged || c.db.merged {
+		c.nameReasons(q, &d)
+	}
 	if d.Transition != nil {
 		err = e.resolveTransition(c, q, &d)
 	}

@@ -11,7 +11,8 @@ import (
 type Explanation struct {
 	Request  Request
 	Decision Decision
-	// Matches are the matching rules, in source order. For capability and coarse network rules they are the decisive ones.
+	// Matches are the matching rules. For capability and coarse network rules, and in profiles whose rules are too many to be
+	// told apart in one automaton, they are the decisive ones.
 	Matches []Match
 }
 
@@ -51,6 +52,9 @@ func (e *Evaluator) Explain(profile string, q Request) (Explanation, error) {
 	d, err := e.evaluate(profile, q, &trace)
 	x := Explanation{Request: q, Decision: d}
 	for _, step := range trace {
+		if step.a.merged {
+			continue
+		}
 		for _, i := range step.a.matched(step.s) {
 			en := &step.a.entries[i]
 			if en.rule == nil {

@@ -42,6 +42,9 @@ type Builder struct {
 	full   bool
 }
 
+// SetLimits replaces the limits for what is done from now on.
+func (b *Builder) SetLimits(limits Limits) { b.limits = limits.withDefaults() }
+
 // node is a state of the nondeterministic automaton.
 type node struct {
 	lit   []litEdge

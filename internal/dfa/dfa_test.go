@@ -313,3 +313,48 @@ func TestWalkIn(t *testing.T) {
 		t.Errorf("visited %q, want only /b/cx", got)
 	}
 }
+
+// TestReduceTamesExplosion: sixteen rules of the form /**x/** need 2^16 states to be told apart, and few when they are
+// alike.
+func TestReduceTamesExplosion(t *testing.T) {
+	b := NewBuilder(Limits{States: 20000})
+	for i := range 16 {
+		if err := b.Add(parseGlob(t, fmt.Sprintf("/**%c/**", 'a'+i), GlobPath), int32(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var le *LimitError
+	if _, err := b.Build(); !errors.As(err, &le) {
+		t.Errorf("rules kept apart: %v, want a limit", err)
+	}
+	d, err := b.Reduce(func(int32) int32 { return 0 }).Build()
+	if err != nil || d.Len() > 100 {
+		t.Fatalf("rules alike: %v", err)
+	}
+	if d.Match("/x/c/y") == nil || d.Match("/x/z/y") != nil {
+		t.Error("the reduced automaton matches something else")
+	}
+}
+
+// TestReduceCycles: a repetition of a group is a cycle that reducing must keep.
+func TestReduceCycles(t *testing.T) {
+	b := NewBuilder(Limits{})
+	for i, re := range []string{"x(ab|cd)*e", "y(ab|cd)*e", "z(a(b|c)*)*e"} {
+		e, err := Parse(re)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Add(e, int32(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d, err := b.Reduce(func(r int32) int32 { return r / 2 }).Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for in, want := range map[string][]int32{"xe": {0}, "yabcde": {0}, "xabab": nil, "zabcbae": {1}, "ze": {1}, "zbe": nil} {
+		if got := d.Match(in); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", in, got, want)
+		}
+	}
+}

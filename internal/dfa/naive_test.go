@@ -220,3 +220,38 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// FuzzReduce: merging rules under a key gives the keys of the rules that match, no more and no fewer.
+func FuzzReduce(f *testing.F) {
+	f.Add([]byte{3, 6, 0, 3, 6, 11, 3, 6, 2, 3, 6, 11, 3, 10, 5, 11, 6, 11}, "/a/b")
+	f.Add([]byte{3, 0, 6, 11, 3, 2, 6, 11, 6}, "//ab")
+	f.Fuzz(func(t *testing.T, data []byte, in string) {
+		if len(data) > 60 || len(in) > 12 {
+			t.Skip("backtracking is exponential")
+		}
+		b := NewBuilder(Limits{})
+		var globs [4]string
+		for i := range globs {
+			globs[i], data = generate(data, 0)
+			if err := b.Add(parseGlob(t, globs[i], GlobPath), int32(i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		key := func(rule int32) int32 { return rule / 2 }
+		d, err := b.Reduce(key).Build()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, in := range []string{in, mix(in, data)} {
+			var want []int32
+			for i, g := range globs {
+				if naiveMatch(g, in) {
+					want = append(want, key(int32(i)))
+				}
+			}
+			if got := d.Match(in); !slices.Equal(got, slices.Compact(want)) {
+				t.Errorf("%q on %q: keys %v, want %v", globs, in, got, want)
+			}
+		}
+	})
+}
