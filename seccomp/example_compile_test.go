@@ -76,3 +76,30 @@ func ExampleParseMix() {
 	// Output:
 	// 11 instructions, depth 10, 2 of 385 calls cached, 5.1 executed per call, 0.2 without cached ones
 }
+
+func ExampleProgram_DOT() {
+	prog, err := seccomp.NewProgram([]bpf.RawInstruction{
+		{Op: 0x20}, {Op: 0x15, Jf: 1, K: 63}, {Op: 0x06, K: seccomp.Allow.Ret()}, {Op: 0x06, K: seccomp.KillProcess.Ret()},
+	}, seccomp.ARM64)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Print(prog.DOT())
+	// Output:
+	// digraph program {
+	// 	node [shape=box, fontname=monospace];
+	// 	edge [fontname=monospace];
+	// 	n0 [label="0: ld   nr\l1: jne  #0x3f, L1\l"];
+	// 	n0 -> n2 [label=yes];
+	// 	n0 -> n3 [label=no, style=dashed];
+	// 	n2 [label="2: ret  #0x7fff0000  ; allow\l"];
+	// 	n3 [label="3: ret  #0x80000000  ; kill_process\l"];
+	// }
+}
+
+func ExampleProfile_WithRuncStub() {
+	p := &seccomp.Profile{Default: seccomp.Errno(1), Rules: []seccomp.Rule{{Names: []string{"read"}, Action: seccomp.Allow}}}
+	fmt.Println(p.WithRuncStub(seccomp.AMD64).Newer.Action)
+	// Output: errno 38
+}
