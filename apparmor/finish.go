@@ -44,7 +44,8 @@ func (r *resolver) finishRule(b *profileBuilder, rule Rule) {
 	case *PivotRootRule:
 		x.OldRoot, x.NewRoot = squeezeSlashes(x.OldRoot), squeezeSlashes(x.NewRoot)
 	case *UnixRule:
-		x.Addr, x.PeerAddr = squeezeSlashes(x.Addr), squeezeSlashes(x.PeerAddr)
+		r.unixAddr(x, &x.Addr)
+		r.unixAddr(x, &x.PeerAddr)
 	case *DbusRule:
 		x.Path = squeezeSlashes(x.Path)
 	case *CapabilityRule, *RlimitRule, *UsernsRule:
@@ -56,6 +57,22 @@ func (r *resolver) finishRule(b *profileBuilder, rule Rule) {
 			r.fail(q.Origin.Pos, q.Origin.From, patternMessage(p, err), "")
 		}
 	})
+}
+
+// unixAddr brings an address whose variables are replaced into its final form. Apparmor_parser takes the first character
+// of an abstract address for the @ whatever it is, which spoils a variable with several values.
+func (r *resolver) unixAddr(x *UnixRule, addr *string) {
+	a := squeezeSlashes(*addr)
+	*addr = a
+	if a == "" || a == "none" || a == "auto" || a[0] == '@' {
+		return
+	}
+	if a[0] == '{' {
+		r.fail(x.Origin.Pos, x.Origin.From, fmt.Sprintf("unix address %q has alternatives where its @ should be", a), "write @ before a variable whose values have none")
+		return
+	}
+	r.warn(x.Origin.Pos, x.Origin.From, fmt.Sprintf("unix address %q does not begin with @; its first character is taken for it", a))
+	*addr = "@" + a[1:]
 }
 
 // pattern checks a pattern of a profile's header.

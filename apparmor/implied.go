@@ -135,7 +135,10 @@ func (a alias) apply(path string) (string, bool) {
 	if !ok {
 		return path, false
 	}
-	return a.to + rest, true
+	if path = a.to + rest; path == "" {
+		path = emptyPattern
+	}
+	return path, true
 }
 
 // aliasRules adds a copy of each file rule for each alias that applies to its path or link target.

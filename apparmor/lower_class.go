@@ -90,6 +90,9 @@ func permList(names []permName) string {
 	return strings.Join(out, ", ")
 }
 
+// emptyPattern matches the empty string and nothing else. In the model "" means that there is no condition.
+const emptyPattern = "{,}"
+
 // single stores the value of a condition that may stand once, with one value.
 func (c *classLowerer) single(x *syntax.Cond, to *string) {
 	switch {
@@ -98,7 +101,7 @@ func (c *classLowerer) single(x *syntax.Cond, to *string) {
 	case *to != "":
 		c.fail(x.Pos, fmt.Sprintf("condition %s given twice", x.Name), "")
 	case x.Values[0] == "":
-		c.fail(x.Pos, fmt.Sprintf("condition %s with an empty value", x.Name), "leave the condition out to match anything")
+		*to = emptyPattern
 	default:
 		*to = x.Values[0]
 	}

@@ -46,7 +46,9 @@ func (l *lowerer) pivotRoot(st *syntax.MountRule, q Qualifiers) (Rule, bool) {
 			l.fail(c.Pos, fmt.Sprintf("unknown condition %q in a pivot_root rule", c.Name), "pivot_root oldroot=/old/ /new/,")
 			return nil, false
 		}
-		r.OldRoot = c.Values[0]
+		if r.OldRoot = c.Values[0]; r.OldRoot == "" {
+			r.OldRoot = emptyPattern
+		}
 	}
 	return r, true
 }

@@ -162,6 +162,9 @@ func (r *resolver) expandRule(rule Rule, b *profileBuilder) bool {
 			ok = false
 			return
 		}
+		if out == "" {
+			out = emptyPattern // not the absence of a condition
+		}
 		*s = out
 	})
 	return ok

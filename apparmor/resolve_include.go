@@ -56,6 +56,10 @@ func (r *resolver) include(st *syntax.Include, from *Origin, run func(*fragment,
 	}
 	r.once[key] = true
 	if frag != nil {
+		if strings.HasSuffix(st.Path, "/") {
+			r.fail(st.Pos, from, fmt.Sprintf("cannot open %q: not a directory", st.Path), "")
+			return
+		}
 		r.runInclude(st, key, frag, from, run)
 		return
 	}

@@ -41,6 +41,8 @@ func eachString(rule Rule, fn func(*string)) {
 	case *MqueueRule:
 		fn(&r.Name)
 		fn(&r.Label)
+	case *IOUringRule:
+		fn(&r.Label)
 	}
 }
 
@@ -61,8 +63,6 @@ func eachPattern(rule Rule, fn func(pattern string, null bool)) {
 		if r.Type != MqueueSysV {
 			fn(r.Name, false)
 		}
-		fn(r.Label, false)
-	case *IOUringRule:
 		fn(r.Label, false)
 	case *NetworkRule:
 		fn(r.Local.Interface, false)

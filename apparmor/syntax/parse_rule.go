@@ -93,7 +93,7 @@ func (p *parser) pathOrVar(want string) string {
 	if p.tok.kind != tokID && p.tok.kind != tokSetVar {
 		p.unexpected(want, fileHint)
 	}
-	s := p.text(p.tok)
+	s := p.nonEmpty(p.tok)
 	p.advance()
 	return s
 }
@@ -103,7 +103,16 @@ func (p *parser) target() string {
 	if !p.accept(tokArrow) {
 		return ""
 	}
-	return p.text(p.expect(tokID, `a name after "->"`, ""))
+	return p.nonEmpty(p.expect(tokID, `a name after "->"`, ""))
+}
+
+// nonEmpty returns the value of a token. An empty one is an error where leaving the string out means something else.
+func (p *parser) nonEmpty(t token) string {
+	s := p.text(t)
+	if s == "" {
+		p.fail(t.start, "empty string", "")
+	}
+	return s
 }
 
 func (p *parser) linkRule(x Prefix) Stmt {
@@ -128,7 +137,7 @@ func (p *parser) changeProfile(x Prefix) Stmt {
 		r.Word = ExecSafe
 	}
 	if p.tok.kind == tokID {
-		r.Exec = p.text(p.tok)
+		r.Exec = p.nonEmpty(p.tok)
 		p.advance()
 	}
 	r.Target = p.target()
@@ -164,7 +173,7 @@ func (p *parser) mountRule(x Prefix) Stmt {
 	p.advance()
 	r.Conds = p.conds()
 	if p.tok.kind == tokID {
-		r.Source = p.text(p.tok)
+		r.Source = p.nonEmpty(p.tok)
 		p.advance()
 	}
 	switch {
@@ -172,7 +181,7 @@ func (p *parser) mountRule(x Prefix) Stmt {
 		r.Target = p.target()
 	case r.Op == Mount && p.accept(tokArrow):
 		r.TargetConds = p.conds()
-		r.Target = p.text(p.expect(tokID, "a mount point", "mount /dev/sda -> /mnt/,"))
+		r.Target = p.nonEmpty(p.expect(tokID, "a mount point", "mount /dev/sda -> /mnt/,"))
 	}
 	if p.tok.kind == tokCond {
 		p.unexpected(`"," at the end of the rule`, "conditions stand before the path")

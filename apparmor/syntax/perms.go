@@ -13,7 +13,8 @@ func SplitPerms(perms string) (letters, exec string, err error) {
 	for i := 0; i < len(perms); {
 		if n := execLen(perms[i:]); n > 0 {
 			part := canonicalExec(perms[i : i+n])
-			if exec != "" && exec != "x" && part != "x" && exec != part {
+			// Plain x may follow a transition, and ix may follow plain x.
+			if exec != "" && part != exec && part != "x" && (exec != "x" || part != "ix") {
 				return "", "", &Error{Message: "conflicting exec permissions " + exec + " and " + part, Hint: "keep one of them"}
 			}
 			if part != "x" || exec == "" {
