@@ -1,50 +1,85 @@
-package apparmor
+package apparmor_test
 
 import (
-	"fmt"
+	"os"
+	"os/exec"
 	"testing"
 
-	"github.com/gostockade/stockade/internal/dfa"
+	"github.com/gostockade/stockade/apparmor"
+	"github.com/gostockade/stockade/apparmor/syntax"
 )
 
-// BenchmarkEvaluate answers one question from automata that are built.
-func BenchmarkEvaluate(b *testing.B) {
-	e := evaluator(b, appPolicy(b))
-	for _, q := range []Request{
-		File{Path: "/etc/ssl/certs/ca-certificates.crt", Access: Read},
-		File{Path: "/home/user/projects/stockade/internal/dfa/walk.go", Access: Write},
-		File{Path: "/usr/bin/id", Access: Exec},
-		Capability{12},
-		Network{Family: 2, Type: 1},
-		Signal{15, SignalSend, "other"},
-		Dbus{Bus: "system", Access: DbusSend, Name: "org.x", PeerLabel: "unconfined", Path: "/org/x", Interface: "org.x.Iface", Member: "Get"},
-	} {
-		b.Run(q.String(), func(b *testing.B) {
-			if _, err := e.Evaluate("app", q); err != nil {
-				b.Fatal(err)
-			}
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := e.Evaluate("app", q); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}
-
-// BenchmarkCompile builds the automata of a profile with many rules.
-func BenchmarkCompile(b *testing.B) {
-	p := &Profile{Name: "big"}
-	for i := range 500 {
-		p.Rules = append(p.Rules, &FileRule{Qualifiers: at(i, Allow), Path: fmt.Sprintf("/usr/{lib,share}/pkg%d/**.{so,conf}", i%100), Perms: Read})
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		c, err := compile(p, DefaultFeatures(), dfa.Limits{})
+// BenchmarkDebianProfiles reads Debian's profiles with their includes. The rate counts the bytes after includes, which is what
+// apparmor_parser reads: it has no cache for them.
+//
+//	Resolve         parse and resolve, includes parsed once per run
+//	ResolveCold     the same without a cache: includes parsed for each profile
+//	Parse           the profile files and all they include, parsed only, nothing shared
+//	apparmor_parser "apparmor_parser -N": parse, and print names
+func BenchmarkDebianProfiles(b *testing.B) {
+	files := debianProfiles(b)
+	opts := debianOptions()
+	total := includedBytes(b, files, opts)
+	var texts [][]byte
+	for _, p := range files {
+		data, err := os.ReadFile(p)
 		if err != nil {
 			b.Fatal(err)
 		}
-		b.ReportMetric(float64(c.file.d.Len()), "states")
+		texts = append(texts, data)
 	}
+	resolve := func(b *testing.B, shared bool) {
+		b.SetBytes(total)
+		b.ReportAllocs()
+		for b.Loop() {
+			run := *opts
+			run.Cache = apparmor.NewCache()
+			for i, p := range files {
+				if !shared {
+					run.Cache = nil
+				}
+				f, err := syntax.Parse(p, texts[i])
+				if err != nil {
+					b.Fatal(err)
+				}
+				if _, err := apparmor.Resolve(f, &run); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+	}
+	b.Run("Resolve", func(b *testing.B) { resolve(b, true) })
+	b.Run("ResolveCold", func(b *testing.B) { resolve(b, false) })
+	b.Run("Parse", func(b *testing.B) {
+		var all []string
+		size := int64(0)
+		for i, p := range files {
+			inc, err := apparmor.IncludedText(files[i], texts[i], opts)
+			if err != nil {
+				b.Fatal(p, err)
+			}
+			for _, s := range inc {
+				all = append(all, s)
+				size += int64(len(s))
+			}
+		}
+		b.SetBytes(size)
+		b.ReportAllocs()
+		for b.Loop() {
+			for _, s := range all {
+				if _, err := syntax.ParseString("x", s); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+	})
+	b.Run("apparmor_parser", func(b *testing.B) {
+		b.SetBytes(total)
+		for b.Loop() {
+			args := append([]string{"-N", "-q"}, files...)
+			if out, err := exec.Command("apparmor_parser", args...).CombinedOutput(); err != nil {
+				b.Fatalf("%v\n%s", err, out)
+			}
+		}
+	})
 }

@@ -168,7 +168,7 @@ func intersectNodes(a, b *featureNode) []*featureNode {
 
 // Equal reports whether two sets have the same features. Nil equals only nil.
 func (f *Features) Equal(g *Features) bool {
-	if f == nil || g == nil {
+	if f == g || f == nil || g == nil {
 		return f == g
 	}
 	return f.String() == g.String()

@@ -53,12 +53,19 @@ func Resolve(file *syntax.File, opts *ResolveOptions) (*Policy, error) {
 	if opts == nil {
 		opts = &ResolveOptions{}
 	}
+	return newResolver(opts).run(file)
+}
+
+func newResolver(opts *ResolveOptions) *resolver {
 	r := &resolver{opts: *opts, policy: &Policy{}, vars: newSymbols(), once: map[string]bool{}}
 	if r.opts.Cache == nil {
 		r.opts.Cache = NewCache()
 	}
-	frag := lowerFile(file)
-	r.top(frag, nil)
+	return r
+}
+
+func (r *resolver) run(file *syntax.File) (*Policy, error) {
+	r.top(lowerFile(file), nil)
 	r.finishABI()
 	if len(r.errs) == 0 {
 		r.finish()
@@ -90,6 +97,10 @@ type resolver struct {
 	heads []*profileBuilder // profiles in source order
 	errs  syntax.ErrorList
 	files map[string]*syntax.File // every file read, for source lines
+
+	fileRules []FileRule // memory for the next file rules
+
+	onInclude func(*fragment) // if not nil, is told of every file included
 }
 
 // fail records an error at a position; from is the chain of includes that led to its file.

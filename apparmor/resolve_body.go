@@ -113,7 +113,7 @@ func (r *resolver) emit(it *item, s scope, from *Origin) {
 	if it.warn != "" && !s.dead {
 		r.warn(pos, from, it.warn)
 	}
-	rule := clone(it.rule)
+	rule := r.instance(it.rule)
 	q := rule.Quals()
 	q.Origin.From = from
 	if c, ok := rule.(*CapabilityRule); ok {
@@ -146,6 +146,21 @@ func (r *resolver) emit(it *item, s scope, from *Origin) {
 	if !it.vars || r.expandRule(rule, b) {
 		b.Rules = append(b.Rules, rule)
 	}
+}
+
+// instance copies a prototype. File rules, by far the most, come from blocks of memory.
+func (r *resolver) instance(rule Rule) Rule {
+	f, ok := rule.(*FileRule)
+	if !ok {
+		return clone(rule)
+	}
+	if len(r.fileRules) == 0 {
+		r.fileRules = make([]FileRule, 64)
+	}
+	c := &r.fileRules[0]
+	r.fileRules = r.fileRules[1:]
+	*c = *f
+	return c
 }
 
 // expandRule replaces the variables in a rule.

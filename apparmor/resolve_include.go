@@ -115,6 +115,9 @@ func (r *resolver) runInclude(st *syntax.Include, key string, frag *fragment, fr
 		r.stop(st.Pos, from, fmt.Sprintf("more than %d bytes of included text", MaxIncludedBytes))
 		return
 	}
+	if r.onInclude != nil {
+		r.onInclude(frag)
+	}
 	r.stack = append(r.stack, key)
 	run(frag, &Origin{Pos: st.Pos, From: from})
 	r.stack = r.stack[:len(r.stack)-1]
