@@ -87,8 +87,8 @@ func ruleText(pol *apparmor.Policy) string {
 	return b.String()
 }
 
-// TestExampleProfiles resolves the example profiles in shared.
-func TestExampleProfiles(t *testing.T) {
+// TestExampleProfilesResolve resolves the example profiles in shared.
+func TestExampleProfilesResolve(t *testing.T) {
 	testenv.Tool(t, "apparmor_parser") // they include Debian's abstractions
 	opts := debianOptions()
 	dir := testenv.Shared(t, "corpora/apparmor")
