@@ -16,8 +16,7 @@ type answers struct {
 }
 
 // pairOf returns two random profiles of one machine that often agree, and calls at the corners of both.
-func pairOf(seed uint64) *answers {
-	g := newGenerator(seed)
+func pairOf(g generator) *answers {
 	a, target := g.profile()
 	b, _ := g.profile()
 	for b.Arches != nil && (a.Arches == nil || b.Arches[0].Primary() != target.Primary()) || b.Arches == nil && a.Arches != nil {
@@ -79,36 +78,13 @@ func (x *answers) witness(t *testing.T, d *Difference) {
 func TestEqualAndSubset(t *testing.T) {
 	equal, subsets := 0, 0
 	for seed := range uint64(150) {
-		x := pairOf(20000 + seed)
-		d, err := Equal(x.a, x.b)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, err := Subset(x.a, x.b)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if d != nil {
-			x.witness(t, d)
-			if d.A == d.B {
-				t.Fatalf("%v is no difference", d)
-			}
-		} else {
+		isEqual, isSubset := checkOrder(t, pairOf(newGenerator(20000+seed)))
+		if isEqual {
 			equal++
 		}
-		if s != nil {
-			x.witness(t, s)
-			if s.A.Kind() <= s.B.Kind() {
-				t.Fatalf("%v is not less restrictive", s)
-			}
-		} else {
+		if isSubset {
 			subsets++
 		}
-		x.each(func(c corner, a, b Action) {
-			if d == nil && a != b || s == nil && a.Kind() > b.Kind() {
-				t.Fatalf("%#x: %v and %v, but equal %v, subset %v\n%+v\n%+v", c, a, b, d == nil, s == nil, x.a, x.b)
-			}
-		})
 	}
 	t.Logf("%d equal, %d subsets of 150", equal, subsets)
 	if equal < 5 || subsets < 10 {
@@ -116,33 +92,70 @@ func TestEqualAndSubset(t *testing.T) {
 	}
 }
 
+// checkOrder compares Equal and Subset with the oracle, and their witnesses.
+func checkOrder(t *testing.T, x *answers) (equal, subset bool) {
+	t.Helper()
+	d, err := Equal(x.a, x.b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Subset(x.a, x.b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d != nil {
+		x.witness(t, d)
+		if d.A == d.B {
+			t.Fatalf("%v is no difference", d)
+		}
+	}
+	if s != nil {
+		x.witness(t, s)
+		if s.A.Kind() <= s.B.Kind() {
+			t.Fatalf("%v is not less restrictive", s)
+		}
+	}
+	x.each(func(c corner, a, b Action) {
+		if d == nil && a != b || s == nil && a.Kind() > b.Kind() {
+			t.Fatalf("%#x: %v and %v, but equal %v, subset %v\n%+v\n%+v", c, a, b, d == nil, s == nil, x.a, x.b)
+		}
+	})
+	return d == nil, s == nil
+}
+
 func TestDiff(t *testing.T) {
 	regions, spelled := 0, 0
 	for seed := range uint64(60) {
-		x := pairOf(30000 + seed)
-		list, err := Diff(x.a, x.b)
-		if err != nil {
-			t.Fatal(err)
-		}
-		regions += len(list)
-		for i := range list {
-			r := &list[i]
-			if !r.Unspelled {
-				spelled++
-			}
-			if r.A == r.B {
-				t.Fatalf("region %v is no difference", r)
-			}
-			if r.Arch != 0 {
-				x.witness(t, &Difference{r.Witness, r.Witness.Arch.AuditArch(), r.A, r.B})
-			}
-		}
-		x.each(func(c corner, a, b Action) { checkRegions(t, x, list, c, a, b) })
+		r, s := checkDiff(t, pairOf(newGenerator(30000+seed)))
+		regions, spelled = regions+r, spelled+s
 	}
 	t.Logf("%d regions, %d with all conditions", regions, spelled)
 	if spelled < regions*9/10 {
 		t.Error("too many regions are not spelled out")
 	}
+}
+
+// checkDiff compares Diff with the oracle and counts its regions.
+func checkDiff(t *testing.T, x *answers) (regions, spelled int) {
+	t.Helper()
+	list, err := Diff(x.a, x.b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range list {
+		r := &list[i]
+		if !r.Unspelled {
+			spelled++
+		}
+		if r.A == r.B {
+			t.Fatalf("region %v is no difference", r)
+		}
+		if r.Arch != 0 {
+			x.witness(t, &Difference{r.Witness, r.Witness.Arch.AuditArch(), r.A, r.B})
+		}
+	}
+	x.each(func(c corner, a, b Action) { checkRegions(t, x, list, c, a, b) })
+	return len(list), spelled
 }
 
 // checkRegions expects a call in one region if the actions differ and in none if they do not.
@@ -169,31 +182,26 @@ func checkRegions(t *testing.T, x *answers, list []Region, c corner, a, b Action
 	}
 }
 
+// A combiner is a combination of two profiles, and what it does to two actions.
+type combiner struct {
+	name string
+	f    func(a, b *Profile) (*Profile, error)
+	of   func(a, b uint32) uint32
+}
+
+func combiners() []combiner {
+	return []combiner{{"union", Union, lessRestrictive}, {"intersection", Intersect, moreRestrictive}}
+}
+
 func TestUnionAndIntersect(t *testing.T) {
 	made, not := 0, 0
 	for seed := range uint64(60) {
-		x := pairOf(40000 + seed)
-		for _, op := range []struct {
-			name string
-			f    func(a, b *Profile) (*Profile, error)
-			of   func(a, b uint32) uint32
-		}{{"union", Union, lessRestrictive}, {"intersection", Intersect, moreRestrictive}} {
-			p, err := op.f(x.a, x.b)
-			var ie *InexpressibleError
-			if errors.As(err, &ie) {
+		for _, c := range combiners() {
+			if c.check(t, pairOf(newGenerator(40000+seed))) {
+				made++
+			} else {
 				not++
-				continue
 			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			made++
-			o := newOracle(p, x.target)
-			x.each(func(c corner, a, b Action) {
-				if got, want := o.action(c.audit, c.nr, c.args), Action(op.of(uint32(a), uint32(b))); got != want {
-					t.Fatalf("%#x: %v and %v, the %s %v\n%+v\n%+v\n%+v", c, a, b, op.name, got, x.a, x.b, p)
-				}
-			})
 		}
 	}
 	t.Logf("%d made, %d cannot be expressed", made, not)
@@ -202,11 +210,31 @@ func TestUnionAndIntersect(t *testing.T) {
 	}
 }
 
+// check compares a combination with the oracle and reports whether there is one.
+func (cb *combiner) check(t *testing.T, x *answers) bool {
+	t.Helper()
+	p, err := cb.f(x.a, x.b)
+	var ie *InexpressibleError
+	if errors.As(err, &ie) {
+		return false
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := newOracle(p, x.target)
+	x.each(func(c corner, a, b Action) {
+		if got, want := o.action(c.audit, c.nr, c.args), Action(cb.of(uint32(a), uint32(b))); got != want {
+			t.Fatalf("%#x: %v and %v, the %s %v\n%+v\n%+v\n%+v", c, a, b, cb.name, got, x.a, x.b, p)
+		}
+	})
+	return true
+}
+
 // TestLaws: what holds of minimum and maximum must hold of Intersect and Union.
 func TestLaws(t *testing.T) {
 	checked := 0
 	for seed := range uint64(25) {
-		x := pairOf(50000 + seed)
+		x := pairOf(newGenerator(50000 + seed))
 		meet, err := Intersect(x.a, x.b)
 		join, err2 := Union(x.a, x.b)
 		if err != nil || err2 != nil {

@@ -26,3 +26,17 @@ func FuzzCompileVerify(f *testing.F) {
 		check(t, newGenerator(uint64(len(b))), p, target, 1)
 	})
 }
+
+// FuzzAlgebra makes two profiles of the fuzzer's bytes and compares everything that compares and combines profiles with the oracle.
+func FuzzAlgebra(f *testing.F) {
+	f.Add([]byte{})
+	f.Add([]byte("two profiles are made of these bytes, eight for each choice, and whatever compares them has to agree with the oracle"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		x := pairOf(generator{rand.New(&byteSource{b: b})})
+		checkOrder(t, x)
+		checkDiff(t, x)
+		for _, c := range combiners() {
+			c.check(t, x)
+		}
+	})
+}

@@ -29,8 +29,17 @@ func (m *Mismatch) Error() string {
 	if m.Call.Arch == 0 {
 		call = fmt.Sprintf("number %#x of arch value %#x", m.Call.Nr, m.AuditArch)
 	}
-	path := strings.Trim(fmt.Sprint(m.Path), "[]")
-	return fmt.Sprintf("seccomp: %s: the program's action is %v, want %v (instructions %s)", call, m.Got, m.Want, path)
+	return fmt.Sprintf("seccomp: %s: the program's action is %v, want %v (instructions %s)", call, m.Got, m.Want, pathText(m.Path))
+}
+
+// pathText prints a path, of a long one the ends.
+func pathText(path []int) string {
+	const ends = 6
+	text := func(part []int) string { return strings.Trim(fmt.Sprint(part), "[]") }
+	if len(path) <= 2*ends+1 {
+		return text(path)
+	}
+	return fmt.Sprintf("%s, %d others, %s", text(path[:ends]), len(path)-2*ends, text(path[len(path)-ends:]))
 }
 
 // Verify proves that the program does what the profile says for every input: every arch value, number, argument and instruction

@@ -203,3 +203,23 @@ func TestVerifyErrors(t *testing.T) {
 		t.Errorf("other machine: %v", err)
 	}
 }
+
+func TestMismatchTextIsShort(t *testing.T) {
+	m := &Mismatch{Call: Call{Arch: AMD64}, Got: Allow, Want: Errno(1)}
+	for i := range 1000 {
+		m.Path = append(m.Path, i)
+	}
+	want := "seccomp: amd64 read(0, 0, 0, 0, 0, 0): the program's action is allow, want errno 1 (instructions 0 1 2 3 4 5, 988 others, 994 995 996 997 998 999)"
+	if got := m.Error(); got != want {
+		t.Errorf("got %s", got)
+	}
+}
+
+// TestVerifyGivesUp: a program that compares two unknown words has no small diagram; the proof must end, and say so.
+func TestVerifyGivesUp(t *testing.T) {
+	prog := newProgram(t, []bpf.RawInstruction{ins(bpfx.LdAbs, offArg0Lo), ins(bpfx.Tax, 0), ins(bpfx.LdAbs, offArg1Lo),
+		jump(bpfx.TestEq|bpfx.SrcX, 0, 0, 1), ins(bpfx.RetK, retAllow), ins(bpfx.RetK, retKill)}, AMD64)
+	if err := Verify(prog, &Profile{}); !errors.Is(err, ErrUndecided) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -21,11 +21,15 @@ func (e *Error) Error() string { return fmt.Sprintf("instruction %d: %v", e.PC, 
 // Unwrap returns the reason.
 func (e *Error) Unwrap() error { return e.Err }
 
-// ErrSteps says that a program has more distinguishable paths than MaxSteps instructions cover.
+// ErrSteps says that a program has more distinguishable paths than Execute follows.
 var ErrSteps = errors.New("too many different paths")
 
-// MaxSteps is how many instructions Execute runs at most, all paths together.
-const MaxSteps = 1 << 24
+// Limits of the time and memory that a program can make Execute spend, next to the Graph's own.
+const (
+	MaxSteps  = 1 << 24 // instructions run, all paths together
+	MaxStates = 1 << 18 // different states of the machine before tests
+	MaxWords  = 1 << 16 // different values of its registers and scratch words
+)
 
 // maxReturnBits is how many unknown bits a returned accumulator may have.
 const maxReturnBits = 12
@@ -84,7 +88,8 @@ func (e *executor) fail(pc int, err error) bdd.Node {
 // run executes from a state on and returns what the program returns.
 func (e *executor) run(s state) bdd.Node {
 	for {
-		if e.steps++; e.steps > MaxSteps {
+		e.steps++
+		if e.steps > MaxSteps || len(e.memo) > MaxStates || len(e.words) > MaxWords || len(e.mems) > MaxWords {
 			return e.fail(s.pc, ErrSteps)
 		}
 		if e.err != nil {

@@ -179,6 +179,19 @@ func TestExecuteGivesUp(t *testing.T) {
 	}
 }
 
+// TestExecuteManyPaths: each bit of the number adds something else to a scratch word, which makes 2^32 values of it.
+func TestExecuteManyPaths(t *testing.T) {
+	prog := []xbpf.RawInstruction{ins(bpf.LdImm, 0), ins(bpf.St, 0)}
+	for bit := range 32 {
+		prog = append(prog, ins(bpf.LdAbs, 0), jmp(bpf.TestSet, 1<<bit, 0, 3),
+			ins(bpf.LdMem, 0), ins(bpf.ClassALU|bpf.OpAdd, 3<<bit), ins(bpf.St, 0))
+	}
+	prog = append(prog, ins(bpf.LdMem, 0), jmp(bpf.TestEq, 12345, 0, 1), ins(bpf.RetK, 1), ins(bpf.RetK, 2))
+	if _, err := Execute(bdd.New(1<<20), prog, false, same); !errors.Is(err, ErrSteps) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func FuzzExecute(f *testing.F) {
 	f.Add(uint64(1), uint8(20), true)
 	f.Fuzz(func(t *testing.T, seed uint64, n uint8, bigEndian bool) {
