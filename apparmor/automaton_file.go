@@ -73,8 +73,11 @@ func (a *automatonBuilder) addChangeProfile(r *ChangeProfileRule) {
 	a.add(label, e)
 	e.perms = permOnexec
 	a.add(exec, e)
-	if r.Unsafe {
-		e.perms |= onexecKeepsEnv
+	if r.Exec != "" {
+		e.perms |= fileExecBits // not for any path: a pair is never executed
+		if r.Unsafe {
+			e.perms |= onexecKeepsEnv
+		}
 	}
 	a.add(fields(exec, label), e)
 }

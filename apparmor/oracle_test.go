@@ -1,6 +1,7 @@
 package apparmor
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -81,7 +82,7 @@ func (a *automaton) fileWord(v verdict) string {
 		accept |= 1 << 30
 	}
 	if v.allow&onexecKeepsEnv != 0 {
-		accept |= 0x101 | 0x101<<14
+		accept |= 0x100 | 0x100<<14
 	}
 	pack := func(bits uint32) uint32 { return bits&0x7f | bits>>otherShift&0x7f<<14 }
 	return word(accept, pack(v.audit)|pack(v.quiet)<<7, targets)
@@ -155,13 +156,19 @@ func (w words) text(id int32) string {
 	return "nothing"
 }
 
-// difference returns the shortest input on which two automata differ, with both answers; "" when they are equal.
-func difference(w words, ours, theirs *dfa.DFA) string {
+// difference returns the shortest input on which two automata differ, with both answers; "" when they are equal. The empty
+// input, which no kernel asks about and for which the parser writes no answer, does not count, nor do inputs of the
+// ignored class.
+func difference(w words, ours, theirs *dfa.DFA, ignore ...byte) string {
 	out := ""
 	err := dfa.Walk(ours, dfa.Start, theirs, dfa.Start, func(p dfa.Pair) bool {
 		a, b := w.text(ours.Label(p.A)), w.text(theirs.Label(p.B))
-		if a != b && !hiddenMark(p.Path(), a, b) {
-			out = fmt.Sprintf("on %q: ours %s, theirs %s", p.Path(), a, b)
+		if a == b {
+			return true
+		}
+		path := p.Path()
+		if len(path) > 0 && bytes.IndexByte(ignore, path[0]) < 0 && !hiddenMark(path, a, b) {
+			out = fmt.Sprintf("on %q: ours %s, theirs %s", path, a, b)
 		}
 		return out == ""
 	})
@@ -225,7 +232,7 @@ func compareProfile(c *compiled, their *policydb.Profile) []string {
 		report("attachment", attachmentDifference(c.profile, their))
 	}
 	w = words{}
-	report("classes", difference(w, c.db.ourWords(w, classWord), theirWords(w, their.Policy, theirClassWord)))
+	report("classes", difference(w, c.db.ourWords(w, classWord), theirWords(w, their.Policy, theirClassWord), ignoredClasses(c.profile)...))
 	for _, caps := range []struct {
 		what         string
 		ours, theirs uint64
@@ -240,6 +247,19 @@ func compareProfile(c *compiled, their *policydb.Profile) []string {
 		report("families", compareFamilies(c.families, their.Families))
 	}
 	return out
+}
+
+// ignoredClasses returns the classes that cannot be compared with a parser before 4.1. Mount rules with options, without a
+// mount point or with a detached source mean something else there: CVE-2016-1585 was fixed, and their meaning settled,
+// in between.
+func ignoredClasses(p *Profile) []byte {
+	for _, r := range p.Rules {
+		m, ok := r.(*MountRule)
+		if ok && (len(m.Flags) != 1 || m.Flags[0] != MsAll || m.Source != "" && m.MountPoint == "" || m.Source == "detached") {
+			return []byte{dbMount}
+		}
+	}
+	return nil
 }
 
 func compareFamilies(f *families, theirs []policydb.Family) string {

@@ -13,7 +13,7 @@ import (
 )
 
 // TestSimpleTestsAgainstParser compares every file of AppArmor's test suite that both Resolve and Debian's apparmor_parser
-// accept.
+// accept. Files that use the automatic variables of 4.1 are left out, for the parser takes them for ordinary ones.
 func TestSimpleTestsAgainstParser(t *testing.T) {
 	parser := testenv.Tool(t, "apparmor_parser")
 	root := testenv.Shared(t, "conformance/apparmor/simple_tests")
@@ -37,7 +37,8 @@ func TestSimpleTestsAgainstParser(t *testing.T) {
 			continue
 		}
 		src := mustRead(t, path)
-		if bytes.Contains(src, []byte("#=TODO")) || bytes.Contains(src, []byte("#=DISABLED")) || bytes.Contains(src, []byte("EXRESULT FAIL")) {
+		if bytes.Contains(src, []byte("#=TODO")) || bytes.Contains(src, []byte("#=DISABLED")) || bytes.Contains(src, []byte("EXRESULT FAIL")) ||
+			bytes.Contains(src, []byte("@{exec_path}")) || bytes.Contains(src, []byte("@{attach_path}")) {
 			continue
 		}
 		file, err := syntax.Parse(path, src)
