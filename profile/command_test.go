@@ -25,6 +25,8 @@ func tasks() map[string]func(map[string]string) error {
 	t := map[string]func(map[string]string) error{
 		"look":   look,
 		"client": clientTask,
+		"fault":  faultTask,
+		"wait":   func(map[string]string) error { _, err := io.Copy(io.Discard, os.Stdin); return err },
 		"server": serverTask,
 		"worker": workerTask,
 		"parser": parserTask,

@@ -26,3 +26,6 @@ func (Kernel) WaitEnded(pid int) {
 	for unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil) == unix.EINTR {
 	}
 }
+
+// threadAlive reports whether a thread of this process exists: tgkill(2) with no signal.
+func threadAlive(tid int) bool { return unix.Tgkill(unix.Getpid(), tid, 0) == nil }

@@ -16,3 +16,6 @@ func (Kernel) Exec(string, []string, []string) error { return ErrUnsupported }
 
 // SetCloseOnExec fails.
 func (Kernel) SetCloseOnExec(int, bool) error { return ErrUnsupported }
+
+// threadAlive returns false.
+func threadAlive(int) bool { return false }
