@@ -168,14 +168,14 @@ func TestLayoutPushedAway(t *testing.T) {
 	far, none := g.ret(7), g.ret(8)
 	n := g.nodes[g.test(wordNr, allOnes, bpf.TestEq, 1, far, none)]
 	l := layout{g: g, sites: []site{{at: -1}, {at: -1}, {at: -1}}}
-	l.reach(far, enterCompare)
+	l.reach(far, enterCompare, 0)
 	for len(l.code) <= maxJump {
 		l.emit(loadWord(wordArch))
 	}
-	if !l.reaches(l.sites[far].at) {
+	if !l.reaches(l.sites[far].at, 0) {
 		t.Fatal("the target is too far from the start")
 	}
-	l.branch(uint16(n.test), n.k, &n)
+	l.branch(&n)
 	l.emit(loadWord(wordNr))
 	slices.Reverse(l.code)
 	for nr, want := range []uint32{1: 7, 2: 8} {

@@ -111,7 +111,7 @@ func (l *layout) place(id nodeID) {
 }
 
 func (l *layout) placeTest(n *node, s *site) {
-	l.branch(uint16(n.test), n.k, n)
+	l.branch(n)
 	s.at = l.last()
 	if n.mask != allOnes && s.loads&(1<<enterLoad|1<<enterMask) != 0 {
 		l.emit(bpf.RawInstruction{Op: bpfx.ClassALU | bpfx.OpAnd, K: n.mask})
@@ -138,25 +138,26 @@ func (l *layout) placeCall(n *node, s *site) {
 //	ldx  M[0]
 //	ld   lower word
 //	jeq  x, yes, no           or jge
+//
+// Nothing may come between, not even a return that others share: the kernel's check that scratch memory is written before it
+// is read (check_load_and_stores) takes what it knows before a return to hold behind it.
 func (l *layout) placeWide(n *node, s *site) {
-	l.branch(uint16(n.test)|bpfx.SrcX, 0, n)
+	yes, no := l.reachBoth(n, wideLen)
+	exact := uint16(n.test) | bpfx.SrcX | bpfx.ClassJump
+	l.emit(bpf.RawInstruction{Op: exact, Jt: l.offset(yes), Jf: l.offset(no)})
 	l.emit(loadWord(uint8(n.k)))
 	l.emit(bpf.RawInstruction{Op: bpfx.LdxMem, K: 0})
-	lower := l.last()
-	no := l.reach(n.no, enterOf(l.g, n.no))
-	l.emit(bpf.RawInstruction{Op: bpfx.ClassJump | bpfx.TestEq | bpfx.SrcX, Jt: l.offset(lower), Jf: l.offset(no)})
+	l.emit(bpf.RawInstruction{Op: bpfx.ClassJump | bpfx.TestEq | bpfx.SrcX, Jf: l.offset(no)})
 	if n.test == bpfx.TestGe {
-		equal := l.last()
-		yes := l.reach(n.yes, enterOf(l.g, n.yes))
-		l.emit(bpf.RawInstruction{Op: bpfx.ClassJump | bpfx.TestGt | bpfx.SrcX, Jt: l.offset(yes), Jf: l.offset(equal)})
+		l.emit(bpf.RawInstruction{Op: bpfx.ClassJump | bpfx.TestGt | bpfx.SrcX, Jt: l.offset(yes)})
 	}
 	l.emit(loadWord(n.word))
 	l.emit(bpf.RawInstruction{Op: bpfx.St, K: 0})
 	s.at = l.last()
 }
 
-// enterOf returns how control comes to a node with nothing useful in A.
-func enterOf(g *graph, id nodeID) int { return g.nodes[id].entry(content{}) }
+// wideLen is the most instructions that placeWide writes.
+const wideLen = 7
 
 func loadWord(word uint8) bpf.RawInstruction {
 	return bpf.RawInstruction{Op: bpfx.LdAbs, K: 4 * uint32(word)}
@@ -170,25 +171,32 @@ func (l *layout) last() int32 { return int32(len(l.code) - 1) }
 // offset returns the jump distance from the next instruction written to a position within reach.
 func (l *layout) offset(to int32) uint8 { return uint8(l.last() - to) }
 
-func (l *layout) reaches(to int32) bool { return to >= 0 && l.last()-to <= maxJump }
+// reaches reports whether a conditional jump can go to a position once room more instructions are written.
+func (l *layout) reaches(to, room int32) bool { return to >= 0 && l.last()+room-to <= maxJump }
 
 // branch writes the conditional jump of a node.
-func (l *layout) branch(test uint16, k uint32, n *node) {
-	c := n.leaves()
-	yesWay, noWay := l.g.nodes[n.yes].entry(c), l.g.nodes[n.no].entry(c)
-	yes := l.reach(n.yes, yesWay)
-	no := l.reach(n.no, noWay)
-	if !l.reaches(yes) { // what was written for no pushed it away
-		yes = l.reach(n.yes, yesWay)
-	}
-	l.emit(bpf.RawInstruction{Op: bpfx.ClassJump | test, Jt: l.offset(yes), Jf: l.offset(no), K: k})
+func (l *layout) branch(n *node) {
+	yes, no := l.reachBoth(n, 0)
+	l.emit(bpf.RawInstruction{Op: bpfx.ClassJump | uint16(n.test), Jt: l.offset(yes), Jf: l.offset(no), K: n.k})
 }
 
-// reach returns a position within a conditional jump's reach at which control enters the node, writing one if there is none.
-func (l *layout) reach(id nodeID, way int) int32 {
+// reachBoth is reach for both successors of a node.
+func (l *layout) reachBoth(n *node, room int32) (yes, no int32) {
+	c := n.leaves()
+	yesWay, noWay := l.g.nodes[n.yes].entry(c), l.g.nodes[n.no].entry(c)
+	yes, no = l.reach(n.yes, yesWay, room), l.reach(n.no, noWay, room)
+	if !l.reaches(yes, room) { // what was written for no pushed it away
+		yes = l.reach(n.yes, yesWay, room)
+	}
+	return yes, no
+}
+
+// reach returns a position at which control enters the node and which a conditional jump reaches once room more instructions
+// are written. If there is none it writes one.
+func (l *layout) reach(id nodeID, way int, room int32) int32 {
 	n, s := &l.g.nodes[id], &l.sites[id]
 	if n.kind == retNode {
-		if !l.reaches(s.at) {
+		if !l.reaches(s.at, room) {
 			l.emit(bpf.RawInstruction{Op: bpfx.RetK, K: n.k})
 			s.at = l.last()
 		}
@@ -201,10 +209,10 @@ func (l *layout) reach(id nodeID, way int) int32 {
 	if way == enterLoad && n.mask != allOnes {
 		at++
 	}
-	if l.reaches(at) {
+	if l.reaches(at, room) {
 		return at
 	}
-	if !l.reaches(s.hops[way]) {
+	if !l.reaches(s.hops[way], room) {
 		l.emit(bpf.RawInstruction{Op: bpfx.Ja, K: uint32(l.last() - at)})
 		s.hops[way] = l.last()
 	}
