@@ -211,7 +211,7 @@ func ExampleDiff() {
 	for _, c := range changes {
 		fmt.Println(c)
 	}
-	// Output: /etc/shadow r newly allowed by app:12:3 "/etc/{ssl/?*,shadow}" r,
+	// Output: /etc/shadow r newly allowed by app:12:3 /etc/{ssl/?*,shadow} r,
 }
 
 func ExampleSubset() {

@@ -127,7 +127,7 @@ func hasVariable(s string) bool {
 type allRule struct{ Qualifiers }
 
 func (*allRule) Class() Class     { return 0 }
-func (r *allRule) String() string { return r.words("all") }
+func (r *allRule) String() string { return syntax.FormatStmt(&syntax.AllRule{Prefix: r.stmtPrefix()}) }
 
 // quals returns the head of a rule.
 func (l *lowerer) quals(p syntax.Prefix, pos syntax.Pos) Qualifiers {

@@ -142,8 +142,7 @@ func (c *classLowerer) userns() Rule {
 
 func (c *classLowerer) ioUring() Rule {
 	r := &IOUringRule{Qualifiers: c.q}
-	r.Perms = IOUringPerms(c.perms(0, 0, uint32(IOUringAll),
-		permName{uint32(IOUringOverrideCreds), "override_creds"}, permName{uint32(IOUringSqpoll), "sqpoll"}))
+	r.Perms = IOUringPerms(c.perms(0, 0, uint32(IOUringAll), ioUringPermTable[:]...))
 	for _, conds := range [][]syntax.Cond{c.st.Conds, c.peerConds()} {
 		for i := range conds {
 			x := &conds[i]
@@ -161,9 +160,7 @@ func (c *classLowerer) ioUring() Rule {
 
 func (c *classLowerer) ptrace() Rule {
 	r := &PtraceRule{Qualifiers: c.q}
-	r.Perms = PtracePerms(c.perms(uint32(PtraceRead), uint32(PtraceTrace), uint32(PtraceAll),
-		permName{uint32(PtraceTrace), "trace"}, permName{uint32(PtraceRead), "read"}, permName{uint32(PtraceTracedby), "tracedby"},
-		permName{uint32(PtraceReadby), "readby"}, permName{uint32(PtraceTrace), "write"}))
+	r.Perms = PtracePerms(c.perms(uint32(PtraceRead), uint32(PtraceTrace), uint32(PtraceAll), ptracePermTable[:]...))
 	for i := range c.st.Conds {
 		x := &c.st.Conds[i]
 		switch {

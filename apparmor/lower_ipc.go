@@ -9,9 +9,7 @@ import (
 
 func (c *classLowerer) signal() Rule {
 	r := &SignalRule{Qualifiers: c.q}
-	r.Perms = SignalPerms(c.perms(uint32(SignalReceive), uint32(SignalSend), uint32(SignalAll),
-		permName{uint32(SignalSend), "send"}, permName{uint32(SignalReceive), "receive"},
-		permName{uint32(SignalSend), "write"}, permName{uint32(SignalReceive), "read"}))
+	r.Perms = SignalPerms(c.perms(uint32(SignalReceive), uint32(SignalSend), uint32(SignalAll), signalPermTable[:]...))
 	for i := range c.st.Conds {
 		x := &c.st.Conds[i]
 		switch {
@@ -65,9 +63,7 @@ func (c *classLowerer) dbus() Rule {
 	case service:
 		def = uint32(DbusBind)
 	}
-	r.Perms = DbusPerms(c.perms(uint32(DbusReceive), uint32(DbusSend), def,
-		permName{uint32(DbusSend), "send"}, permName{uint32(DbusReceive), "receive"}, permName{uint32(DbusBind), "bind"},
-		permName{uint32(DbusEavesdrop), "eavesdrop"}, permName{uint32(DbusSend), "write"}, permName{uint32(DbusReceive), "read"}))
+	r.Perms = DbusPerms(c.perms(uint32(DbusReceive), uint32(DbusSend), def, dbusPermTable[:]...))
 	c.dbusCheck(r, message, service)
 	return r
 }
@@ -135,10 +131,7 @@ func (c *classLowerer) mqueue() Rule {
 		r.Name = c.st.Names[0]
 		c.mqueueName(r)
 	}
-	r.Perms = MqueuePerms(c.perms(uint32(MqueueRead), uint32(MqueueWrite), uint32(MqueueAll),
-		permName{uint32(MqueueCreate), "create"}, permName{uint32(MqueueOpen), "open"}, permName{uint32(MqueueDelete), "delete"},
-		permName{uint32(MqueueGetattr), "getattr"}, permName{uint32(MqueueSetattr), "setattr"},
-		permName{uint32(MqueueWrite), "write"}, permName{uint32(MqueueRead), "read"}))
+	r.Perms = MqueuePerms(c.perms(uint32(MqueueRead), uint32(MqueueWrite), uint32(MqueueAll), mqueuePermTable[:]...))
 	return r
 }
 

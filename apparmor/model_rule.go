@@ -2,7 +2,6 @@ package apparmor
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/gostockade/stockade/apparmor/syntax"
 )
@@ -99,21 +98,6 @@ type Qualifiers struct {
 func (q *Qualifiers) Quals() *Qualifiers { return q }
 
 func (q *Qualifiers) rule() {}
-
-// prefix returns the qualifiers as written before a rule, with a trailing space when not empty: "priority=5 audit deny ".
-func (q *Qualifiers) prefix() string {
-	var b strings.Builder
-	if q.Priority != 0 {
-		b.WriteString("priority=" + strconv.Itoa(q.Priority) + " ")
-	}
-	if q.Audit {
-		b.WriteString("audit ")
-	}
-	if q.Action != Allow {
-		b.WriteString(q.Action.String() + " ")
-	}
-	return b.String()
-}
 
 // Origin is the position of a rule and the chain of includes that led to its file.
 type Origin struct {

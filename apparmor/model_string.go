@@ -2,212 +2,161 @@ package apparmor
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/gostockade/stockade/apparmor/syntax"
 )
 
-// words joins the non-empty parts of a rule with spaces and ends it with a comma.
-func (q *Qualifiers) words(parts ...string) string {
-	out := parts[:0:0]
-	for _, p := range parts {
-		if p != "" {
-			out = append(out, p)
-		}
+// Rules print through the syntax package: it knows what needs quotes.
+
+// stmtPrefix returns the qualifiers as policy has them.
+func (q *Qualifiers) stmtPrefix() syntax.Prefix {
+	p := syntax.Prefix{HasPriority: q.Priority != 0, Priority: q.Priority, Audit: q.Audit}
+	switch q.Action {
+	case Deny:
+		p.Access = syntax.AccessDeny
+	case PromptUser:
+		p.Access = syntax.AccessPrompt
 	}
-	return q.prefix() + strings.Join(out, " ") + ","
+	return p
 }
 
-// cond returns name=value, or "" when the value is empty.
-func cond(name, value string) string {
+// eq returns a condition, or nothing when the value is empty.
+func eq(name, value string) []syntax.Cond {
 	if value == "" {
-		return ""
+		return nil
 	}
-	return name + "=" + syntax.Quote(value)
+	return []syntax.Cond{{Name: name, Op: syntax.CondEq, Values: []string{value}}}
 }
 
-// peer wraps conditions in peer=(...), or returns "" when there are none.
-func peer(conds ...string) string {
-	var out []string
-	for _, c := range conds {
-		if c != "" {
-			out = append(out, c)
-		}
+func concat(lists ...[]syntax.Cond) []syntax.Cond {
+	var out []syntax.Cond
+	for _, l := range lists {
+		out = append(out, l...)
 	}
-	if len(out) == 0 {
-		return ""
-	}
-	return "peer=(" + strings.Join(out, " ") + ")"
+	return out
 }
 
-// arrow returns "-> target", or "".
-func arrow(target string) string {
-	if target == "" {
-		return ""
+// peerGroup returns peer=(...), or nil without conditions.
+func peerGroup(lists ...[]syntax.Cond) *syntax.Group {
+	conds := concat(lists...)
+	if conds == nil {
+		return nil
 	}
-	return "-> " + syntax.Quote(target)
+	return &syntax.Group{Name: "peer", Conds: conds}
 }
 
-func quoted(s string) string {
-	if s == "" {
-		return ""
-	}
-	return syntax.Quote(s)
-}
-
-// permNames lists the names of the set bits in parentheses, or nothing when all of them are set.
-func permNames(perms, all uint32, names ...permName) string {
-	if perms == all {
-		return ""
-	}
-	var out []string
-	for _, n := range names {
-		if perms&n.bit != 0 {
-			out = append(out, n.name)
-		}
-	}
-	return "(" + strings.Join(out, ", ") + ")"
-}
-
+// permName is a permission's bit and word.
 type permName struct {
 	bit  uint32
 	name string
 }
 
-func (r *FileRule) String() string {
-	owner := [...]string{"", "owner", "other"}[r.Owner]
-	perms := r.Perms.String()
-	if r.Perms&Exec != 0 {
-		perms = strings.TrimSuffix(perms, "x") + r.Exec.String()
+// permWords lists the words of the set bits, each bit once; none when all are set.
+func permWords(perms, all uint32, names ...permName) []string {
+	if perms == all {
+		return nil
 	}
-	if r.Perms == Link && r.LinkTarget != "" {
-		subset := ""
-		if r.LinkSubset {
-			subset = "subset"
-		}
-		return r.words(owner, "link", subset, quoted(r.Path), arrow(r.LinkTarget))
-	}
-	target := r.Exec.Target
-	if r.Perms&Exec == 0 {
-		target = r.LinkTarget
-	}
-	return r.words(owner, quoted(r.Path), perms, arrow(target))
-}
-
-func (r *ChangeProfileRule) String() string {
-	unsafe := ""
-	if r.Unsafe && r.Exec != "" {
-		unsafe = "unsafe"
-	}
-	return r.words("change_profile", unsafe, quoted(r.Exec), arrow(r.Target))
-}
-
-func (r *CapabilityRule) String() string {
-	if r.Caps == AllCapabilities {
-		return r.words("capability")
-	}
-	parts := []string{"capability"}
-	for n := 0; n < 64; n++ {
-		if r.Caps&(1<<n) != 0 {
-			parts = append(parts, CapabilityName(n))
-		}
-	}
-	return r.words(parts...)
-}
-
-func netPermNames(p NetPerms) string {
-	return permNames(uint32(p), uint32(NetAll),
-		permName{uint32(NetCreate), "create"}, permName{uint32(NetBind), "bind"}, permName{uint32(NetListen), "listen"},
-		permName{uint32(NetAccept), "accept"}, permName{uint32(NetConnect), "connect"}, permName{uint32(NetSend), "send"},
-		permName{uint32(NetReceive), "receive"}, permName{uint32(NetShutdown), "shutdown"}, permName{uint32(NetGetattr), "getattr"},
-		permName{uint32(NetSetattr), "setattr"}, permName{uint32(NetGetopt), "getopt"}, permName{uint32(NetSetopt), "setopt"})
-}
-
-func (r *NetworkRule) String() string {
-	parts := append([]string{"network", netPermNames(r.Perms)}, r.Words...)
-	parts = append(parts, r.Local.conds()...)
-	return r.words(append(parts, peer(r.Peer.conds()...))...)
-}
-
-// conds returns the address conditions as text.
-func (a NetworkAddr) conds() []string {
 	var out []string
-	if a.NoIP {
-		out = append(out, "ip=none")
-	} else if a.IP.IsValid() {
-		out = append(out, "ip="+a.IP.String())
+	for _, n := range names {
+		if perms&n.bit != 0 {
+			out = append(out, n.name)
+			perms &^= n.bit
+		}
+	}
+	return out
+}
+
+// String returns the rule in canonical text.
+func (r *FileRule) String() string {
+	st := &syntax.FileRule{Prefix: r.stmtPrefix(), Path: r.Path, Perms: r.Perms.String(), Target: r.LinkTarget}
+	st.Prefix.Owner = [...]syntax.Owner{syntax.OwnerNone, syntax.OwnerOnly, syntax.OwnerOther, syntax.OwnerNone}[r.Owner&3]
+	if r.Perms == Link && r.LinkTarget != "" {
+		return syntax.FormatStmt(&syntax.LinkRule{Prefix: st.Prefix, Subset: r.LinkSubset, Path: r.Path, Target: r.LinkTarget})
+	}
+	if r.Perms&Exec != 0 {
+		st.Perms = (r.Perms &^ Exec).String() + r.Exec.String()
+		st.Target = r.Exec.Target
+		if r.Exec.Unsafe && (r.Exec.Mode == ExecInherit || r.Exec.Mode == ExecNone) {
+			st.Exec = syntax.ExecUnsafe
+		}
+	}
+	return syntax.FormatStmt(st)
+}
+
+// String returns the rule in canonical text.
+func (r *ChangeProfileRule) String() string {
+	st := &syntax.ChangeProfileRule{Prefix: r.stmtPrefix(), Exec: r.Exec, Target: r.Target}
+	if r.Unsafe && r.Exec != "" {
+		st.Word = syntax.ExecUnsafe
+	}
+	return syntax.FormatStmt(st)
+}
+
+// String returns the rule in canonical text.
+func (r *CapabilityRule) String() string {
+	st := &syntax.CapabilityRule{Prefix: r.stmtPrefix()}
+	for n := 0; n < 64 && r.Caps != AllCapabilities; n++ {
+		if r.Caps&(1<<n) != 0 {
+			st.Names = append(st.Names, CapabilityName(n))
+		}
+	}
+	return syntax.FormatStmt(st)
+}
+
+// String returns the rule in canonical text.
+func (r *RlimitRule) String() string {
+	st := &syntax.RlimitRule{Resource: r.Resource.String(), Value: strconv.FormatUint(r.Value, 10)}
+	switch {
+	case r.Value == RlimitInfinity:
+		st.Value = "infinity"
+	case r.Resource == RlimitNice:
+		st.Value = strconv.FormatInt(int64(r.Value)-20, 10)
+	}
+	return syntax.FormatStmt(st)
+}
+
+// class prints a rule of a class with permissions and conditions.
+func (q *Qualifiers) class(st *syntax.ClassRule) string {
+	st.Prefix = q.stmtPrefix()
+	return syntax.FormatStmt(st)
+}
+
+// String returns the rule in canonical text.
+func (r *NetworkRule) String() string {
+	return r.class(&syntax.ClassRule{Class: syntax.Network, Perms: permWords(uint32(r.Perms), uint32(NetAll), netPermTable[:]...),
+		Names: r.Words, Conds: r.Local.conds(), Group: peerGroup(r.Peer.conds())})
+}
+
+// conds returns the address conditions.
+func (a NetworkAddr) conds() []syntax.Cond {
+	var out []syntax.Cond
+	switch {
+	case a.NoIP:
+		out = eq("ip", "none")
+	case a.IP.IsValid():
+		out = eq("ip", a.IP.String())
 	}
 	if a.HasPort {
-		port := "port=" + strconv.Itoa(int(a.FromPort))
+		port := strconv.Itoa(int(a.FromPort))
 		if a.ToPort != a.FromPort {
 			port += "-" + strconv.Itoa(int(a.ToPort))
 		}
-		out = append(out, port)
+		out = append(out, eq("port", port)...)
 	}
-	out = append(out, cond("interface", a.Interface))
-	if a.SetLabel {
-		return append(out, "label:="+syntax.Quote(a.Label))
+	out = append(out, eq("interface", a.Interface)...)
+	label := eq("label", a.Label)
+	if a.SetLabel && label != nil {
+		label[0].Op = syntax.CondSet
 	}
-	return append(out, cond("label", a.Label))
+	return append(out, label...)
 }
 
+// String returns the rule in canonical text.
 func (r *UnixRule) String() string {
 	typ := ""
 	if r.Type != 0 {
-		typ = "type=" + SocketTypeName(int(r.Type))
+		typ = SocketTypeName(int(r.Type))
 	}
-	return r.words("unix", netPermNames(r.Perms), typ, cond("addr", r.Addr), peer(cond("addr", r.PeerAddr), cond("label", r.PeerLabel)))
-}
-
-func (r *DbusRule) String() string {
-	perms := permNames(uint32(r.Perms), uint32(DbusAll), permName{uint32(DbusSend), "send"}, permName{uint32(DbusReceive), "receive"},
-		permName{uint32(DbusBind), "bind"}, permName{uint32(DbusEavesdrop), "eavesdrop"})
-	return r.words("dbus", perms, cond("bus", r.Bus), cond("path", r.Path), cond("interface", r.Interface), cond("member", r.Member),
-		cond("name", r.Name), peer(cond("name", r.PeerName), cond("label", r.PeerLabel)))
-}
-
-func (r *SignalRule) String() string {
-	perms := permNames(uint32(r.Perms), uint32(SignalAll), permName{uint32(SignalSend), "send"}, permName{uint32(SignalReceive), "receive"})
-	set := ""
-	if len(r.Signals) > 0 {
-		var names []string
-		for _, s := range r.Signals {
-			names = append(names, s.String())
-		}
-		set = "set=(" + strings.Join(names, ", ") + ")"
-	}
-	return r.words("signal", perms, set, cond("peer", r.Peer))
-}
-
-func (r *PtraceRule) String() string {
-	perms := permNames(uint32(r.Perms), uint32(PtraceAll), permName{uint32(PtraceRead), "read"}, permName{uint32(PtraceTrace), "trace"},
-		permName{uint32(PtraceReadby), "readby"}, permName{uint32(PtraceTracedby), "tracedby"})
-	return r.words("ptrace", perms, cond("peer", r.Peer))
-}
-
-func (r *MqueueRule) String() string {
-	perms := permNames(uint32(r.Perms), uint32(MqueueAll), permName{uint32(MqueueCreate), "create"}, permName{uint32(MqueueOpen), "open"},
-		permName{uint32(MqueueDelete), "delete"}, permName{uint32(MqueueRead), "read"}, permName{uint32(MqueueWrite), "write"},
-		permName{uint32(MqueueGetattr), "getattr"}, permName{uint32(MqueueSetattr), "setattr"})
-	typ := [...]string{"", "type=posix", "type=sysv"}[r.Type]
-	return r.words("mqueue", perms, typ, cond("label", r.Label), quoted(r.Name))
-}
-
-func (r *IOUringRule) String() string {
-	perms := permNames(uint32(r.Perms), uint32(IOUringAll), permName{uint32(IOUringOverrideCreds), "override_creds"},
-		permName{uint32(IOUringSqpoll), "sqpoll"})
-	return r.words("io_uring", perms, cond("label", r.Label))
-}
-
-func (r *UsernsRule) String() string { return r.words("userns") }
-
-func (r *RlimitRule) String() string {
-	value := strconv.FormatUint(r.Value, 10)
-	switch {
-	case r.Value == RlimitInfinity:
-		value = "infinity"
-	case r.Resource == RlimitNice:
-		value = strconv.FormatInt(int64(r.Value)-20, 10)
-	}
-	return "set rlimit " + r.Resource.String() + " <= " + value + ","
+	return r.class(&syntax.ClassRule{Class: syntax.Unix, Perms: permWords(uint32(r.Perms), uint32(NetAll), netPermTable[:]...),
+		Conds: concat(eq("type", typ), eq("addr", r.Addr)), Group: peerGroup(eq("addr", r.PeerAddr), eq("label", r.PeerLabel))})
 }

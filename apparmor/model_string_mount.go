@@ -1,6 +1,10 @@
 package apparmor
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/gostockade/stockade/apparmor/syntax"
+)
 
 // mountFlag is one word of options=: the bits it sets, or the bits it says must be clear.
 type mountFlag struct {
@@ -39,8 +43,11 @@ func MountFlagsByName(name string) (set, clear uint32, ok bool) {
 	return 0, 0, false
 }
 
-// mountFlagWords names the flags of a set, compound words first.
-func mountFlagWords(flags uint32) string {
+// mountFlagWords names the flags of a set, with commas between.
+func mountFlagWords(flags uint32) string { return strings.Join(mountFlagNames(flags), ", ") }
+
+// mountFlagNames names the flags of a set, compound words first.
+func mountFlagNames(flags uint32) []string {
 	var out []string
 	if flags&MsRec != 0 {
 		for _, f := range mountFlags {
@@ -57,44 +64,42 @@ func mountFlagWords(flags uint32) string {
 			flags &^= f.set
 		}
 	}
-	return strings.Join(out, ", ")
+	return out
 }
 
+// String returns the rule in canonical text.
 func (r *MountRule) String() string {
-	parts := []string{"mount"}
+	st := &syntax.MountRule{Prefix: r.stmtPrefix(), Op: syntax.Mount, Source: r.Source, Target: r.MountPoint}
 	implied := uint32(0)
 	if r.Remount {
-		parts[0], implied = "remount", MsRemount
+		st.Op, st.Source, st.Target, implied = syntax.Remount, r.MountPoint, "", MsRemount
 	}
 	for _, f := range r.Flags {
 		if f != MsAll && f&^implied != 0 {
-			parts = append(parts, "options=("+mountFlagWords(f&^implied)+")")
+			st.Conds = append(st.Conds, syntax.Cond{Name: "options", Op: syntax.CondEq, Values: mountFlagNames(f &^ implied)})
 		}
 	}
 	for _, f := range r.Optional {
 		if f != MsAll && f != 0 && !(r.Remount && f == remountOptional) {
-			parts = append(parts, "options in ("+mountFlagWords(f)+")")
+			st.Conds = append(st.Conds, syntax.Cond{Name: "options", Op: syntax.CondIn, Values: mountFlagNames(f)})
 		}
 	}
 	if len(r.FSTypes) > 0 {
-		var types []string
-		for _, t := range r.FSTypes {
-			types = append(types, quoted(t))
-		}
-		parts = append(parts, "fstype=("+strings.Join(types, ", ")+")")
+		st.Conds = append(st.Conds, syntax.Cond{Name: "fstype", Op: syntax.CondEq, Values: r.FSTypes})
 	}
-	parts = append(parts, quoted(r.Source))
-	if r.Remount {
-		return r.words(append(parts, quoted(r.MountPoint))...)
-	}
-	return r.words(append(parts, arrow(r.MountPoint))...)
+	return syntax.FormatStmt(st)
 }
 
 // remountOptional is Optional of "remount," without options: everything but move and remount itself.
 const remountOptional = MsAll &^ (MsMove | MsRemount)
 
-func (r *UmountRule) String() string { return r.words("umount", quoted(r.MountPoint)) }
+// String returns the rule in canonical text.
+func (r *UmountRule) String() string {
+	return syntax.FormatStmt(&syntax.MountRule{Prefix: r.stmtPrefix(), Op: syntax.Umount, Source: r.MountPoint})
+}
 
+// String returns the rule in canonical text.
 func (r *PivotRootRule) String() string {
-	return r.words("pivot_root", cond("oldroot", r.OldRoot), quoted(r.NewRoot), arrow(r.Transition))
+	return syntax.FormatStmt(&syntax.MountRule{Prefix: r.stmtPrefix(), Op: syntax.PivotRoot, Conds: eq("oldroot", r.OldRoot),
+		Source: r.NewRoot, Target: r.Transition})
 }
