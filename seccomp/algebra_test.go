@@ -318,3 +318,44 @@ func BenchmarkDiffDocker(b *testing.B) {
 		}
 	}
 }
+
+// TestSeveralKernels: profiles about several machines, or about none in particular, are combined on each.
+func TestSeveralKernels(t *testing.T) {
+	made := 0
+	lists := [][]Arch{{AMD64, I386, ARM64, S390X}, {ARM64, AMD64}, {PPC64, AMD64, X32}, nil}
+	for seed := range uint64(40) {
+		g := newGenerator(60000 + seed)
+		a, _ := g.profile()
+		b, _ := g.profile()
+		a.Arches, b.Arches = lists[g.IntN(3)], oneOf(g, lists...)
+		b.Foreign = a.Foreign
+		for _, p := range []*Profile{a, b} {
+			for i := range p.Rules {
+				p.Rules[i].Arches = nil
+			}
+		}
+		for _, c := range combiners() {
+			p, err := c.f(a, b)
+			if err != nil {
+				continue
+			}
+			made++
+			for _, target := range []Arch{AMD64, ARM64, S390X, PPC64} {
+				x := &answers{g, a, b, target, g.corners(&Profile{Rules: slices.Concat(a.Rules, b.Rules)}, target, 1), map[Arch][2]*oracle{}}
+				if b.Arches == nil && !slices.ContainsFunc(a.Arches, func(l Arch) bool { return l.Primary() == target }) {
+					continue // not one of the kernels compared
+				}
+				o := newOracle(p, target)
+				x.each(func(at corner, actionA, actionB Action) {
+					if got, want := o.action(at.audit, at.nr, at.args), Action(c.of(uint32(actionA), uint32(actionB))); got != want {
+						t.Fatalf("%v %#x: %v and %v, the %s %v\n%+v\n%+v\n%+v", target, at, actionA, actionB, c.name, got, a, b, p)
+					}
+				})
+			}
+		}
+	}
+	t.Logf("%d combinations", made)
+	if made < 30 {
+		t.Error("too few to mean anything")
+	}
+}
