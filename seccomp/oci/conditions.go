@@ -3,6 +3,7 @@ package oci
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 
@@ -62,7 +63,8 @@ func (im *importer) checkMask(rule int, at string, a specs.LinuxSeccompArg) {
 }
 
 // on returns the conditions as libseccomp compiles them for an ABI. Its 32-bit ABIs, and x32, look at low halves only: of the
-// argument, the value and the mask (db.c, _db_rule_gen_32). Conditions that have become empty are gone.
+// argument, the value and the mask (db.c, _db_rule_gen_32). Conditions that have become empty are gone; the others are in the order
+// of the arguments, as libseccomp tests them.
 func on(arch seccomp.Arch, args []seccomp.Arg) []seccomp.Arg {
 	out := make([]seccomp.Arg, 0, len(args))
 	for _, a := range args {
@@ -74,6 +76,7 @@ func on(arch seccomp.Arch, args []seccomp.Arg) []seccomp.Arg {
 		}
 		out = append(out, a)
 	}
+	slices.SortStableFunc(out, func(a, b seccomp.Arg) int { return int(a.Index) - int(b.Index) })
 	return out
 }
 

@@ -10,12 +10,16 @@ import (
 // A database is what libseccomp keeps for one ABI: for each call, rules added one after the other with the outcome of its db.c,
 // db_rule_add.
 type database struct {
-	arch  seccomp.Arch
-	calls map[string]*call
+	arch   seccomp.Arch
+	muxes  bool             // the ABI has multiplexers
+	calls  map[string]*call // calls of the ABI
+	absent map[string]*call // calls that libseccomp keeps though the ABI has no number for them; see lost.go
 }
 
 func newDatabase(arch seccomp.Arch) *database {
-	return &database{arch: arch, calls: make(map[string]*call)}
+	_, socketcall := arch.Number("socketcall")
+	_, ipc := arch.Number("ipc")
+	return &database{arch: arch, muxes: socketcall || ipc, calls: make(map[string]*call), absent: make(map[string]*call)}
 }
 
 // A call holds the rules that are left for one call: one without conditions, or any number with.
@@ -24,12 +28,21 @@ type call struct {
 	conds  []*entry
 }
 
+// entries returns the rules that are left for the call.
+func (c *call) entries() []*entry {
+	if c.always != nil {
+		return []*entry{c.always}
+	}
+	return c.conds
+}
+
 // An entry is one alternative of one rule of the document, for one name.
 type entry struct {
 	rule   int
 	action seccomp.Action
-	args   []seccomp.Arg // as the ABI has them; empty means unconditional
-	muxed  bool          // it is there because the rule names a call made through this one
+	args   []seccomp.Arg   // as the ABI has them; empty means unconditional
+	muxed  bool            // it is there because the rule names a call made through this one
+	except [][]seccomp.Arg // where one of these lists holds, another rule decides
 }
 
 // A conflict is an entry that meets another one with a different action.
@@ -40,11 +53,11 @@ type conflict struct {
 }
 
 // add adds an entry to a call and reports the conflicts.
-func (db *database) add(name string, e *entry) []conflict {
-	c := db.calls[name]
+func add(calls map[string]*call, name string, e *entry) []conflict {
+	c := calls[name]
 	if c == nil {
 		c = &call{}
-		db.calls[name] = c
+		calls[name] = c
 	}
 	switch {
 	case c.always != nil:
@@ -58,23 +71,31 @@ func (db *database) add(name string, e *entry) []conflict {
 		c.always, c.conds = e, nil
 		return conflicts(CodeUnconditionalWins, e, lost...)
 	}
-	var out []conflict
 	for _, old := range c.conds {
-		if slices.Equal(old.args, e.args) {
-			if old.action == e.action {
-				return out // the very same rule
-			}
-			return append(out, conflict{codeRefused, e, old})
-		}
-		if old.action != e.action && !disjoint(old.args, e.args) {
-			out = append(out, conflict{CodeConflictOrder, e, old})
+		switch n := min(len(old.args), len(e.args)); {
+		case !slices.Equal(old.args[:n], e.args[:n]):
+		case len(old.args) < len(e.args): // one goes on where the other ends: its chain is dropped
+			return conflicts(CodeOverlap, old, e)
+		case old.action != e.action:
+			return []conflict{{codeRefused, e, old}}
+		case len(old.args) == len(e.args):
+			return nil // the very same rule
 		}
 	}
+	if slices.ContainsFunc(c.conds, func(old *entry) bool { return old.action == e.action && endsWith(e.args, old.args) }) {
+		return nil // a part of that rule: libseccomp drops it
+	}
+	c.conds = slices.DeleteFunc(c.conds, func(old *entry) bool { return old.action == e.action && endsWith(old.args, e.args) })
 	c.conds = append(c.conds, e)
-	return out
+	return nil
 }
 
-// codeRefused marks a rule with the same conditions as another and a different action, for which libseccomp returns EEXIST.
+func endsWith(args, end []seccomp.Arg) bool {
+	return len(args) >= len(end) && slices.Equal(args[len(args)-len(end):], end)
+}
+
+// codeRefused marks a rule that has another action than an earlier one with the same conditions, or with the same and more behind them:
+// libseccomp returns EEXIST.
 const codeRefused Code = "refused"
 
 // conflicts reports the lost entries whose action differs from the winner's; where they agree nothing changes. A rule for a multiplexer
@@ -99,14 +120,16 @@ func (im *importer) addName(db *database, name string, e entry) (out []conflict,
 			through := e
 			through.muxed = true
 			through.args = on(db.arch, multiplexed(args, mux.Sub))
-			out = append(out, db.add(mux.Call, &through)...)
+			out = append(out, add(db.calls, mux.Call, &through)...)
 			muxed = true
 		}
 	}
+	direct := e
+	direct.args = on(db.arch, args)
 	if _, ok := im.number(db.arch, name); ok {
-		direct := e
-		direct.args = on(db.arch, args)
-		out = append(out, db.add(name, &direct)...)
+		out = append(out, add(db.calls, name, &direct)...)
+	} else if !db.muxes || muxed {
+		add(db.absent, name, &direct)
 	}
 	return out, muxed
 }

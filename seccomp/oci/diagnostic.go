@@ -33,7 +33,9 @@ const (
 	CodeSameArgument      Code = "same-argument"      // two conditions on one argument: each condition a rule of its own
 	CodeUnconditionalWins Code = "unconditional-wins" // conditional, but another rule for the call has no conditions
 	CodeFirstWins         Code = "first-wins"         // a second rule without conditions for the call
-	CodeConflictOrder     Code = "conflict-order"     // overlaps a rule with another action: libseccomp's tree decides
+	CodeOverlap           Code = "overlap"            // overlaps a rule with another action, which wins
+	CodeConflictOrder     Code = "conflict-order"     // the same, where it is not known which one wins
+	CodeLostRules         Code = "lost-rules"         // an error of libseccomp's: no rule has any effect on an ABI
 	CodeMaskedValue       Code = "masked-value"       // MASKED_EQ value has bits outside the mask: ignored
 	CodeEmptyMask         Code = "empty-mask"         // MASKED_EQ with no bits in the mask: always true
 	CodeTruncated         Code = "truncated"          // value or mask beyond 32 bits, cut on 32-bit ABIs
@@ -47,7 +49,7 @@ const (
 	CodeListener          Code = "listener"           // NOTIFY without listenerPath, or listenerMetadata without it
 	CodeStub              Code = "enosys-stub"        // runc's ENOSYS for newer calls is not exactly as Newer says it
 	CodeKillThread        Code = "kill-thread"        // ends one thread, which leaves a multi-threaded program hanging
-	CodeRangeOrder        Code = "range-order"        // several 64-bit ranges on one argument: libseccomp miscompiles some
+	CodeRangeOrder        Code = "range-order"        // several rules with ordering comparisons: libseccomp miscompiles some
 	CodeNeedsRuntime      Code = "needs-runtime"      // calls a runtime makes under the filter before the program starts
 	CodeNeedsGo           Code = "needs-go"           // calls every Go program makes
 	CodeFallback          Code = "fallback"           // a call whose refusal with EPERM breaks the fallback of libraries

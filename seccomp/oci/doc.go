@@ -15,8 +15,13 @@
 //   - Two conditions on one argument turn every condition of that rule into a rule of its own: OR, not AND.
 //   - A rule without conditions beats every conditional rule for the call, earlier or later. Of two rules without conditions
 //     the first wins.
-//   - Which of two overlapping conditional rules with different actions wins depends on the shape of libseccomp's tree. This is
-//     the one thing Import does not reproduce: it reports it and takes the more restrictive one.
+//   - Which of two overlapping conditional rules with different actions wins depends on the shape of libseccomp's tree: higher
+//     arguments and larger values first. Import reproduces it where no ordering comparison is involved; where one is, it reports that
+//     and takes the more restrictive rule.
+//   - A rule whose conditions begin with those of another one with a different action is dropped; the other way round the runtime
+//     refuses the document.
+//   - If the calls with the fewest conditions are ones that an ABI does not have, no rule at all has any effect on that ABI: an
+//     error in libseccomp, up to 2.6.1 at least, by which a document can deny nothing on amd64 that seems to deny much.
 //   - MASKED_EQ ignores bits of the value outside the mask. A condition with an empty mask is no condition.
 //   - On 32-bit ABIs, and on x32, a condition looks at the low 32 bits of the argument, the value and the mask.
 //   - A rule for a call that socketcall(2) or ipc(2) can also make holds there too, with the condition on argument 0 replaced by

@@ -66,25 +66,26 @@ func (im *importer) survivors() []*survivor {
 	}
 	var all []*survivor
 	index := make(map[survivorKey]*survivor)
+	add := func(arch seccomp.Arch, name string, e *entry, args []seccomp.Arg) {
+		key := survivorKey{e.rule, name, printArgs(args)}
+		s := index[key]
+		if s == nil {
+			at, ok := order[name]
+			if !ok {
+				at = len(im.names) // a multiplexer that the document does not name
+			}
+			s = &survivor{survivorKey: key, action: e.action, args: args, order: at}
+			index[key] = s
+			all = append(all, s)
+		}
+		s.arches = append(s.arches, arch)
+	}
 	for _, db := range im.dbs {
 		for name, c := range db.calls {
-			entries := c.conds
-			if c.always != nil {
-				entries = []*entry{c.always}
-			}
-			for _, e := range entries {
-				key := survivorKey{e.rule, name, printArgs(e.args)}
-				s := index[key]
-				if s == nil {
-					at, ok := order[name]
-					if !ok {
-						at = len(im.names) // a multiplexer that the document does not name
-					}
-					s = &survivor{survivorKey: key, action: e.action, args: e.args, order: at}
-					index[key] = s
-					all = append(all, s)
+			for _, e := range c.entries() {
+				for _, args := range e.alternatives() {
+					add(db.arch, name, e, args)
 				}
-				s.arches = append(s.arches, db.arch)
 			}
 		}
 	}

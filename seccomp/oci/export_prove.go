@@ -29,7 +29,13 @@ func (ex *exporter) prove(s *specs.LinuxSeccomp) (*InexactError, error) {
 		err = seccomp.Verify(prog, &ex.want)
 		var wrong *seccomp.Mismatch
 		if errors.As(err, &wrong) {
-			return &InexactError{Call: wrong.Call, Got: wrong.Got, Want: wrong.Want}, nil
+			inexact := &InexactError{Call: wrong.Call, Got: wrong.Got, Want: wrong.Want}
+			for _, d := range diags {
+				if d.Code == CodeLostRules {
+					inexact.Why = d.Message
+				}
+			}
+			return inexact, nil
 		}
 		if err != nil {
 			return nil, fmt.Errorf("no proof: %w", err)

@@ -71,13 +71,15 @@ func Import(s *specs.LinuxSeccomp, opts *ImportOptions) (*seccomp.Profile, []Dia
 	if len(im.refused) > 0 {
 		return nil, im.diags, fmt.Errorf("oci: %w", errors.Join(im.refused...))
 	}
+	im.lost()
+	im.overlaps()
 	im.emit()
 	im.stub()
 	im.lint()
 	return &im.out, im.diags, nil
 }
 
-// importer carries one document through the stages head, rules, emit, stub, lint.
+// importer carries one document through the stages head, rules, lost, overlaps, emit, stub, lint.
 type importer struct {
 	spec    *specs.LinuxSeccomp
 	opts    ImportOptions
@@ -86,10 +88,13 @@ type importer struct {
 	dbs     []*database    // one for each covered ABI
 	names   []string       // every name the library knows, in order of appearance
 	seen    map[string]bool
+	entries int // names of all rules, as often as they occur
 	muxed   []muxed
-	out     seccomp.Profile
-	diags   []Diagnostic
-	refused []error
+
+	overlapping findings
+	out         seccomp.Profile
+	diags       []Diagnostic
+	refused     []error
 }
 
 func (im *importer) note(sev Severity, rule int, suffix string, code Code, format string, args ...any) {

@@ -75,7 +75,7 @@ func TestImportRules(t *testing.T) {
 		{"plain", document(rule("ALLOW", "read write", "")), "0: allow read write\n", ""},
 		{"conditions are ANDed", document(rule("ALLOW", "kill", eq0+","+eq1)), "0: allow kill (arg0 == 5) (arg1 == 7)\n", ""},
 		{"same argument splits all", document(rule("ALLOW", "kill", ge0+","+le0+","+eq1)),
-			"0: allow kill (arg0 <= 9)\n0: allow kill (arg0 >= 3)\n0: allow kill (arg1 == 7)\n", "/syscalls/0/args same-argument"},
+			"0: allow kill (arg0 <= 9)\n0: allow kill (arg0 >= 3)\n0: allow kill (arg1 == 7)\n", "/syscalls/0/args same-argument, /syscalls/0/args range-order"},
 		{"unconditional later", document(rule("LOG", "kill", eq0) + "," + rule("ALLOW", "kill", "")), "1: allow kill\n", "/syscalls/0 unconditional-wins"},
 		{"unconditional first", document(rule("ALLOW", "kill", "") + "," + rule("LOG", "kill", eq0)), "0: allow kill\n", "/syscalls/1 unconditional-wins"},
 		{"unconditional, same action", document(rule("ALLOW", "kill", "") + "," + rule("ALLOW", "kill", eq0)), "0: allow kill\n", ""},
@@ -85,7 +85,7 @@ func TestImportRules(t *testing.T) {
 		{"another number is no default", document(`{"names":["kill"],"action":"SCMP_ACT_ERRNO","errnoRet":2}`), "0: errno 2 kill\n", ""},
 		{"unknown name", document(rule("ALLOW", "kill opanat", "")), "0: allow kill\n", "/syscalls/0/names unknown-name"},
 		{"overlapping conditions", document(rule("ALLOW", "kill", eq0) + "," + rule("LOG", "kill", eq1)),
-			"0: allow kill (arg0 == 5)\n1: log kill (arg1 == 7)\n", "/syscalls/1 conflict-order"},
+			"0: allow kill (arg0 == 5)\n1: log kill (arg1 == 7)\n", "/syscalls/0 overlap"},
 		{"disjoint conditions", document(rule("ALLOW", "kill", eq0) + "," + rule("LOG", "kill", `{"index":0,"value":6,"op":"SCMP_CMP_GE"}`)),
 			"0: allow kill (arg0 == 5)\n1: log kill (arg0 >= 6)\n", ""},
 		{"value outside the mask", document(rule("ALLOW", "kill", masked)), "0: allow kill (arg0 & 0xf == 0xf)\n", "/syscalls/0/args/0/valueTwo masked-value"},
@@ -111,8 +111,22 @@ func TestImportRules(t *testing.T) {
 				"0: allow socketcall (int arg0 == 1) (int arg1 == 7)\n", "/syscalls/0/args multiplexed"},
 		{"multiplexer allowed", strings.Replace(document(rule("ALLOW", "socket", eq0)+","+rule("ALLOW", "socketcall", "")), `"SCMP_ARCH_X86_64"`, `"SCMP_ARCH_X86"`, 1),
 			"0: allow socket (arg0 == 5) on [amd64]\n0: allow socket (int arg0 == 5) on [386]\n1: allow socketcall\n", "/architectures native-added"},
-		{"multiplexed without direct call", strings.Replace(document(rule("ALLOW", "semop", "")), `"SCMP_ARCH_X86_64"`, `"SCMP_ARCH_X86"`, 1),
-			"0: allow semop\n0: allow ipc (int arg0 == 1)\n", "/architectures native-added"},
+		{"multiplexed without direct call", strings.Replace(document(rule("ALLOW", "semop read", "")), `"SCMP_ARCH_X86_64"`, `"SCMP_ARCH_X86"`, 1),
+			"0: allow semop read\n0: allow ipc (int arg0 == 1)\n", "/architectures native-added"},
+		{"begins with another rule's", document(rule("ALLOW", "kill", eq0) + "," + rule("LOG", "kill", eq0+","+eq1)), "0: allow kill (arg0 == 5)\n", "/syscalls/1 overlap"},
+		{"part of another rule", document(rule("ALLOW", "kill", eq0+","+eq1) + "," + rule("ALLOW", "kill", eq1)), "1: allow kill (arg1 == 7)\n", ""},
+		{"order of the tree", document(rule("LOG", "kill", eq0) + "," + rule("ALLOW", "kill", eq1)), "0: log kill (arg0 == 5) (arg1 != 7)\n1: allow kill (arg1 == 7)\n", "/syscalls/0 overlap"},
+		{"order of the values", document(rule("LOG", "kill", eq0) + "," + rule("ALLOW", "kill", `{"index":0,"value":40,"op":"SCMP_CMP_NE"}`)),
+			"0: log kill (arg0 == 5) (arg0 == 40)\n1: allow kill (arg0 != 40)\n", "/syscalls/0 overlap"},
+
+		// Errors of libseccomp's.
+		{"number not loaded on 386", strings.Replace(document(rule("ALLOW", "semop", "")), `"SCMP_ARCH_X86_64"`, `"SCMP_ARCH_X86_64","SCMP_ARCH_X86"`, 1),
+			"0: allow semop\n", "/syscalls/0 lost-rules"}, // which 386 has not
+		{"number not loaded on amd64 and x32", strings.Replace(document(rule("ALLOW", "kill", eq0)+","+rule("TRAP", "socketcall", "")), `"SCMP_ARCH_X86_64"`, `"SCMP_ARCH_X86_64","SCMP_ARCH_X86","SCMP_ARCH_X32"`, 1),
+			"0: allow kill (int arg0 == 5) on [386]\n1: trap socketcall\n", "/syscalls/1 lost-rules"},
+		{"number loaded for amd64 alone", strings.Replace(document(rule("ALLOW", "kill", eq0)+","+rule("TRAP", "socketcall", "")), `"SCMP_ARCH_X86_64"`, `"SCMP_ARCH_X86_64","SCMP_ARCH_X86"`, 1),
+			"0: allow kill (arg0 == 5) on [amd64]\n0: allow kill (int arg0 == 5) on [386]\n1: trap socketcall\n", ""},
+		{"number not loaded on arm64", strings.Replace(document(rule("ALLOW", "kill", eq0)+","+rule("TRAP", "open", "")), `X86_64`, `AARCH64`, 1), "", "/syscalls/1 lost-rules"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p, diags, err := oci.Import(parse(t, tt.src), &oci.ImportOptions{Runtime: oci.Crun})

@@ -13,9 +13,7 @@ func (im *importer) lint() {
 		"starts (all of them unless noNewPrivileges is set)")
 	im.lintNeeds(native, CodeNeedsGo, goCalls(), "a Go program may make these calls at any time")
 	im.lintFallback(native)
-	for i := range im.spec.Syscalls {
-		im.lintRanges(i)
-	}
+	im.lintRanges()
 }
 
 // lintNeeds reports calls that are refused whatever their arguments.
@@ -82,39 +80,39 @@ func (im *importer) lintFallback(db *database) {
 	}
 }
 
-// lintRanges reports a rule with a 64-bit ordering comparison on an argument that another rule for the same call orders too: for
-// values beyond 32 bits libseccomp, 2.6.1 included, loses track of which half it has loaded (gen_bpf.c, _gen_bpf_chain).
-func (im *importer) lintRanges(i int) {
+// lintRanges reports calls with several rules, ordering comparisons among them, that libseccomp may compile wrongly, 2.6.1 included: it
+// loses track of which half of which argument it has loaded (gen_bpf.c, _gen_bpf_chain). One argument with values below 2^32 is safe.
+func (im *importer) lintRanges() {
+	told := make(map[int]bool)
 	for _, db := range im.dbs {
-		if halves(db.arch) {
-			continue
-		}
-		for _, name := range im.spec.Syscalls[i].Names {
+		for _, name := range slices.Concat(im.names, []string{"socketcall", "ipc"}) {
 			c := db.calls[name]
-			if c == nil {
+			if c == nil || !c.risky() {
 				continue
 			}
-			wide := slices.ContainsFunc(c.conds, func(e *entry) bool {
-				return e.rule == i && slices.ContainsFunc(c.conds, func(o *entry) bool { return o != e && sharedRange(e.args, o.args) })
-			})
-			if wide {
-				im.note(Warning, i, "/args", CodeRangeOrder, "with another rule it orders one argument of %s by values beyond 32 bits, which libseccomp "+
-					"can compile wrongly", name)
-				return
+			for _, e := range c.conds {
+				if !told[e.rule] {
+					told[e.rule] = true
+					im.noteNames(Warning, e.rule, "/args", CodeRangeOrder, []string{name}, "libseccomp can compile several rules for a call wrongly when they "+
+						"order arguments, and test several or have values beyond 32 bits")
+				}
 			}
 		}
 	}
 }
 
-func sharedRange(a, b []seccomp.Arg) bool {
-	for _, x := range a {
-		for _, y := range b {
-			if x.Index == y.Index && ordering(x.Op) && ordering(y.Op) && (x.Value|y.Value)>>32 != 0 {
-				return true
-			}
+// risky reports whether libseccomp may compile the call's rules wrongly.
+func (c *call) risky() bool {
+	ordered, wide, first, several := false, false, -1, false
+	for _, e := range c.conds {
+		for _, a := range e.args {
+			ordered = ordered || ordering(a.Op)
+			wide = wide || (a.Value|a.Mask)>>32 != 0
+			several = several || first >= 0 && first != int(a.Index)
+			first = int(a.Index)
 		}
 	}
-	return false
+	return len(c.conds) > 1 && ordered && (wide || several)
 }
 
 func ordering(op seccomp.Op) bool { return op >= seccomp.LT && op <= seccomp.GE }

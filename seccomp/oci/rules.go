@@ -24,6 +24,7 @@ func (im *importer) rule(i int, c *specs.LinuxSyscall) {
 	if len(c.Names) == 0 {
 		return // no effect in any runtime
 	}
+	im.entries += len(c.Names)
 	action, ok := im.action(c.Action, c.ErrnoRet, i, "/action", "/errnoRet")
 	alternatives, argsOK := im.conditions(i, c.Args)
 	if !ok || !argsOK {
@@ -193,11 +194,10 @@ func (im *importer) report(i int, f findings) {
 			im.noteNames(Warning, lost, "", h.code, h.names, "has no effect, because %s has no conditions; the order does not matter", winner)
 		case CodeFirstWins:
 			im.noteNames(Warning, lost, "", h.code, h.names, "has no effect, because %s decides already", winner)
-		case CodeConflictOrder:
-			im.noteNames(Warning, lost, "", h.code, h.names, "overlaps %s, which has another action: which one wins depends on libseccomp's tree; "+
-				"taken here is the more restrictive one", winner)
+		case CodeOverlap:
+			im.noteNames(Warning, lost, "", h.code, h.names, "has no effect, because its conditions begin with those of %s", winner)
 		case codeRefused:
-			im.refuse(lost, "", "same conditions as %s and another action for %s (libseccomp returns EEXIST)", winner, listed(h.names))
+			im.refuse(lost, "", "for %s it has the conditions of %s, or the first of them, and another action (libseccomp returns EEXIST)", listed(h.names), winner)
 		}
 	}
 }

@@ -62,7 +62,7 @@ func verifyAll(t *testing.T, p *seccomp.Profile, code []bpf.RawInstruction, arch
 		t.Fatal(err)
 	}
 	if err := seccomp.Verify(prog, p); err != nil {
-		t.Errorf("the runtime's program is not what Import says: %v", err)
+		t.Errorf("the runtime's program is not what Import says: %v\n%v", err, prog)
 		return false
 	}
 	return true
@@ -105,7 +105,7 @@ func TestImportInContainers(t *testing.T) {
 	runtimes := containerRuntimes(t)
 	b := newBundle(t)
 	compared, refused, open := 0, 0, 0
-	for seed := range uint64(72) {
+	for seed := range uint64(100) {
 		rt := runtimes[1]
 		if seed%6 == 0 {
 			rt = runtimes[0]
@@ -119,7 +119,8 @@ func TestImportInContainers(t *testing.T) {
 			}
 			refused++
 			if err := rt.start(t, b, s); err == nil {
-				t.Errorf("seed %d: %s starts a container with a document that Import says it refuses: %v", seed, rt.name, no)
+				text, _ := json.MarshalIndent(s, "", " ")
+				t.Errorf("seed %d: %s starts a container with a document that Import says it refuses: %v\n%s", seed, rt.name, no, text)
 			}
 			continue
 		}
@@ -236,5 +237,37 @@ func TestExportInContainers(t *testing.T) {
 				t.Errorf("in the container: %v\n%swant:\n%s", err, out, want)
 			}
 		})
+	}
+}
+
+// TestLostRules shows the error of libseccomp's that lost.go describes: the obvious way to deny one family of sockets on all of x86 denies
+// nothing to amd64 programs. Import says so, and a container with the document does as Import says.
+func TestLostRules(t *testing.T) {
+	runtimes := containerRuntimes(t)
+	b := newBundle(t)
+	s := parse(t, `{"defaultAction":"SCMP_ACT_ALLOW","architectures":["SCMP_ARCH_X86_64","SCMP_ARCH_X86","SCMP_ARCH_X32"],"syscalls":[
+		{"names":["socket"],"action":"SCMP_ACT_ERRNO","errnoRet":13,"args":[{"index":0,"value":1,"op":"SCMP_CMP_EQ"}]},
+		{"names":["socketcall"],"action":"SCMP_ACT_ERRNO","errnoRet":38}]}`)
+	s.Flags = nil // runc 1.1 takes none
+	for _, rt := range runtimes {
+		p, diags, err := oci.Import(s, &rt.opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(diags, func(d oci.Diagnostic) bool { return d.Code == oci.CodeLostRules }) {
+			t.Errorf("%s: nothing is said of the lost rules: %v", rt.name, diags)
+		}
+		verifyAll(t, p, rt.filterOf(t, b, s, nil), rt.opts.Arch)
+		call, err := seccomp.CallByName(seccomp.AMD64, "socket", 1, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := p.Simulate(call)
+		if err != nil || want != seccomp.Allow {
+			t.Errorf("%s: Import says %v, %v", rt.name, want, err)
+		}
+		if out, err := rt.try(t, b, s, "socket-unix"); err != nil || out != "socket-unix 0\n" {
+			t.Errorf("%s: in the container: %v, %s (if it is refused now, libseccomp has been mended: lost.go needs its version)", rt.name, err, out)
+		}
 	}
 }
