@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gostockade/stockade/apparmor/syntax"
 	"github.com/gostockade/stockade/internal/dfa"
@@ -72,7 +73,7 @@ func TestDebianAgainstParser(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				theirs, err := parserOutput(t, parser, features, path)
+				theirs, err := parserOutput(t, 5*time.Minute, parser, features, path)
 				if err != nil {
 					t.Fatal(err)
 				}

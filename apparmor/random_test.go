@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/gostockade/stockade/apparmor/policydb"
 	"github.com/gostockade/stockade/internal/testenv"
@@ -32,7 +33,7 @@ func TestRandomPolicyAgainstParser(t *testing.T) {
 			if err := os.WriteFile(src, []byte(policyText(p)), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			theirs, err := parserOutput(t, parser, file, src)
+			theirs, err := parserOutput(t, 5*time.Minute, parser, file, src)
 			if err != nil {
 				rejected++ // conflicting transitions; the Clash test covers them
 				if c, err2 := compile(p.Profiles[0], f, limitsForTest); err2 != nil || !c.file.clashes() {
