@@ -268,3 +268,36 @@ func BenchmarkDebianEvaluate(b *testing.B) {
 		})
 	}
 }
+
+// TestFormatKeepsMeaning formats every Debian profile and compares what it means before and after: every automaton with
+// every permission, transition and log mask.
+func TestFormatKeepsMeaning(t *testing.T) {
+	cache := NewCache()
+	for i, path := range debianProfiles(t) {
+		if !testenv.CI() && i%10 != 0 {
+			continue
+		}
+		before, err := resolveFile(path, cache)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, err := syntax.Parse(path, mustRead(t, path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		formatted, err := syntax.Parse(path, syntax.Format(file))
+		if err != nil {
+			t.Errorf("%s: formatted: %v", path, err)
+			continue
+		}
+		after, err := Resolve(formatted, &ResolveOptions{Includes: os.DirFS("/etc/apparmor.d"), Root: os.DirFS("/"), Cache: cache})
+		if err != nil {
+			t.Errorf("%s: formatted: %v", path, err)
+			continue
+		}
+		changes, removed, added, err := DiffPolicies(before, after, &DiffOptions{Logging: true})
+		if err != nil || changes != nil || removed != nil || added != nil {
+			t.Errorf("%s: %v %v %v %v", path, changes, removed, added, err)
+		}
+	}
+}
