@@ -34,7 +34,7 @@ const (
 // An argBuilder turns the branches of dispositions into shared decision graphs, word by word: at each word it splits the
 // values into intervals within which the same conditions remain, and goes on with those.
 type argBuilder struct {
-	attempt
+	how   attempt
 	g     *graph
 	tree  treeBuilder
 	big   bool // byte order of the words
@@ -56,7 +56,7 @@ type argBuilder struct {
 }
 
 func (b *argBuilder) prepare(g *graph, big bool, a attempt) {
-	b.attempt, b.g, b.tree.g, b.big = a, g, g, big
+	b.how, b.g, b.tree.g, b.big = a, g, g, big
 	b.key, b.lists, b.conds = b.keyMemory[:0], b.listMemory[:0], b.condMemory[:0]
 	b.cuts, b.intervals = b.cutMemory[:0], b.intervalMemory[:0]
 	b.memo.prepare()
@@ -175,7 +175,7 @@ func (b *argBuilder) order(c, d wordCond) int { return b.wordRank(c) - b.wordRan
 
 // wordRank orders words as they are tested: argument by argument, upper word first.
 func (b *argBuilder) wordRank(c wordCond) int {
-	r := 2 * int(b.rank[c.arg])
+	r := 2 * int(b.how.rank[c.arg])
 	if c.low {
 		r++
 	}

@@ -235,7 +235,7 @@ func (c wordCond) given(mask, value uint32) (wordCond, truth) {
 
 // outlined returns a call of shared code for a list that is one comparison of a 64-bit argument, if that is wanted.
 func (b *argBuilder) outlined(list []residual) (nodeID, bool) {
-	if !b.outline || len(list) != 2 || len(list[0].conds) != 1 {
+	if !b.how.outline || len(list) != 2 || len(list[0].conds) != 1 {
 		return 0, false
 	}
 	c, yes, no := list[0].conds[0], list[0].ret, list[1].ret
