@@ -334,3 +334,26 @@ func TestKernelCost(t *testing.T) {
 		t.Logf("%-14s best of 15: %6.2f ms, %.2f of an empty start", task, best[task].Seconds()*1000, float64(best[task])/float64(best["kernel empty"]))
 	}
 }
+
+// The examples, as a user would run them.
+func TestKernelExamples(t *testing.T) {
+	out, err := exec.Command("/bin/selfsandbox").CombinedOutput()
+	text := string(out)
+	if err != nil || !strings.Contains(text, "Everything is as promised") || strings.Contains(text, "by AppArmor as selfsandbox (enforce)") != hasSyscalls() {
+		t.Errorf("selfsandbox: %v\n%s", err, out)
+	}
+	config := `{"seccompFile": "nosockets.seccomp.json", "apparmor": {"profile": "stockade-enforce"}}`
+	if err := os.WriteFile("/etc/confined/both.json", []byte(config), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out, err = exec.Command("/bin/confinedchild", "/etc/confined/both.json", "/bin/status").CombinedOutput()
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	if err != nil || len(lines) < 3 || !strings.Contains(string(out), "AppArmor is on") {
+		t.Fatalf("confinedchild status: %v\n%s", err, out)
+	}
+	for _, line := range lines {
+		if f := strings.Fields(line); line[0] >= '0' && line[0] <= '9' && strings.Join(f[1:], " ") != "true filter 1 stockade-enforce (enforce)" {
+			t.Errorf("a thread of the child: %q", line)
+		}
+	}
+}

@@ -9,7 +9,10 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 
+	"github.com/gostockade/stockade/apparmor"
+	"github.com/gostockade/stockade/profile"
 	"github.com/gostockade/stockade/seccomp"
 )
 
@@ -18,16 +21,31 @@ import (
 var policy = seccomp.AllowOnly(seccomp.GoRuntime, seccomp.Cgo, seccomp.TCPServer, seccomp.NetClient)
 
 // serve opens what the server needs, confines the whole process, and only then answers strangers.
-func serve(handler http.Handler) (net.Addr, error) {
+func serve(handler http.Handler) (net.Addr, *profile.Report, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := seccomp.Apply(policy, nil); err != nil {
-		return nil, err // not confined, so not serving
+	var report profile.Report
+	if err := profile.Apply(&profile.Profile{Seccomp: policy, AppArmor: appArmor()}, &profile.ApplyOptions{Report: &report}); err != nil {
+		return nil, nil, err // not confined, so not serving
 	}
 	go http.Serve(listener, handler)
-	return listener.Addr(), nil
+	return listener.Addr(), &report, nil
+}
+
+// appArmor names the second half of the confinement, if the kernel can move a running process into the AppArmor profile "selfsandbox" and an
+// administrator has loaded it. A server that relies on AppArmor names its profile unconditionally, and does not start without it.
+func appArmor() *profile.AppArmor {
+	const name = "selfsandbox"
+	loaded, err := apparmor.Profiles()
+	if err != nil || !slices.Contains(loaded, apparmor.Label{Name: name, Mode: "enforce"}) {
+		return nil
+	}
+	if s, err := apparmor.ReadStatus(); err != nil || !s.Syscalls {
+		return nil
+	}
+	return &profile.AppArmor{Profile: name}
 }
 
 func main() {
@@ -50,11 +68,15 @@ func run(out *os.File) error {
 	}
 	defer kept.Close()
 
-	addr, err := serve(http.HandlerFunc(hello))
+	addr, report, err := serve(http.HandlerFunc(hello))
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "An HTTP server on %v, confined by seccomp to %v.\n\n", addr, policy.Rules[0].Names)
+	fmt.Fprintf(out, "An HTTP server on %v, confined by seccomp to %v", addr, policy.Rules[0].Names)
+	if report.AppArmor != nil {
+		fmt.Fprintf(out, " and by AppArmor as %v", report.AppArmor.After)
+	}
+	fmt.Fprint(out, ".\n\n")
 	ok := printWorks(out, checkWorks(addr, kept))
 	ok = printRefused(out, before, attempt(), child) && ok
 	if !ok {
