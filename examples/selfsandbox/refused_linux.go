@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"strings"
 	"syscall"
-	"unsafe"
 
 	"github.com/gostockade/stockade/seccomp"
 )
@@ -16,57 +15,57 @@ import (
 // kernel refuses it for a reason of its own, or gives a socket, which is closed.
 type trial struct {
 	what string
-	name string
-	args [5]uintptr
+	do   func() error
 }
 
-// Numbers from the kernel's headers that package syscall lacks.
+// Numbers from the kernel's headers that package syscall lacks, and some that mean nothing.
 const (
-	afVSOCK      = 40
-	cloneNewUser = 0x10000000
-	noProcess    = 1<<31 - 1
-	noCommand    = 1<<31 - 1
+	afVSOCK   = 40
+	noProcess = 1<<31 - 1
+	noCommand = 1<<31 - 1
+	noFile    = "/nonexistent"
 )
 
-func trials() []trial {
-	missing := uintptr(unsafe.Pointer(unsafe.StringData("/nonexistent\x00")))
-	return []trial{
-		{"ptrace: take over another process", "ptrace", [5]uintptr{syscall.PTRACE_ATTACH, noProcess}},
-		{"mount: change what is where", "mount", [5]uintptr{missing, missing, missing}},
-		{"bpf: load a program into the kernel", "bpf", [5]uintptr{noCommand}},
-		{"unshare: get namespaces of one's own", "unshare", [5]uintptr{cloneNewUser}},
-		{"execve: become another program", "execve", [5]uintptr{missing}},
-		{"openat: open a file", "openat", [5]uintptr{^uintptr(99), missing}}, // AT_FDCWD
-		{"socket: talk to the hypervisor (AF_VSOCK)", "socket", [5]uintptr{afVSOCK, syscall.SOCK_STREAM}},
-		{"socket: talk to local daemons (AF_UNIX)", "socket", [5]uintptr{syscall.AF_UNIX, syscall.SOCK_STREAM}},
+var trials = [...]trial{
+	{"ptrace: take over another process", func() error { return syscall.PtraceAttach(noProcess) }},
+	{"mount: change what is where", func() error { return syscall.Mount("none", noFile, "none", 0, "") }},
+	{"bpf: load a program into the kernel", bpf},
+	{"unshare: get namespaces of one's own", func() error { return syscall.Unshare(syscall.CLONE_NEWUSER) }},
+	{"execve: become another program", func() error { return syscall.Exec(noFile, nil, nil) }},
+	{"openat: open a file", func() error { _, err := syscall.Open(noFile, syscall.O_RDONLY, 0); return err }},
+	{"socket: talk to the hypervisor (AF_VSOCK)", func() error { return socket(afVSOCK) }},
+	{"socket: talk to local daemons (AF_UNIX)", func() error { return socket(syscall.AF_UNIX) }},
+}
+
+func bpf() error {
+	nr, _ := seccomp.NativeArch().Number("bpf")
+	if _, _, errno := syscall.Syscall(uintptr(nr), noCommand, 0, 0); errno != 0 {
+		return errno
 	}
+	return nil
+}
+
+func socket(family int) error {
+	fd, err := syscall.Socket(family, syscall.SOCK_STREAM, 0)
+	if err == nil {
+		syscall.Close(fd)
+	}
+	return err
 }
 
 // attempt makes every call and returns the kernel's answers.
-func attempt() []syscall.Errno {
-	var answers []syscall.Errno
-	for _, t := range trials() {
+func attempt() []error {
+	var answers []error
+	for _, t := range trials {
 		answers = append(answers, t.do())
 	}
 	return answers
 }
 
-func (t trial) do() syscall.Errno {
-	nr, ok := seccomp.NativeArch().Number(t.name)
-	if !ok {
-		return syscall.ENOSYS
-	}
-	r, _, errno := syscall.Syscall6(uintptr(nr), t.args[0], t.args[1], t.args[2], t.args[3], t.args[4], 0)
-	if errno == 0 && t.name == "socket" {
-		syscall.Close(int(r))
-	}
-	return errno
-}
-
 // refusedHere tries the first call on the calling thread.
 func refusedHere() error {
-	if errno := trials()[0].do(); errno != syscall.EPERM {
-		return fmt.Errorf("ptrace: %v", errno)
+	if err := trials[0].do(); err != syscall.EPERM {
+		return fmt.Errorf("ptrace: %v", err)
 	}
 	return nil
 }
@@ -121,7 +120,7 @@ func runChild() entry {
 	return entry{"allowed", fmt.Sprintf("%v, %v", said, err), false}
 }
 
-func printRefused(out io.Writer, before, after []syscall.Errno, other entry) bool {
+func printRefused(out io.Writer, before, after []error, other entry) bool {
 	ok := true
 	line := func(what, before, now string, asPromised bool) {
 		if !asPromised {
@@ -130,7 +129,7 @@ func printRefused(out io.Writer, before, after []syscall.Errno, other entry) boo
 		fmt.Fprintf(out, "  %-44s %-14s %s\n", what, before, now)
 	}
 	fmt.Fprintf(out, "\n%-46s %-14s %s\n", "Refused", "before", "now")
-	for i, t := range trials() {
+	for i, t := range trials {
 		line(t.what, errnoName(before[i]), errnoName(after[i]), after[i] == syscall.EPERM)
 	}
 	line("int 0x80: evade the filter as a 386 program", other.before, other.now, other.ok)
@@ -138,12 +137,16 @@ func printRefused(out io.Writer, before, after []syscall.Errno, other entry) boo
 }
 
 // errnoName returns an answer as programmers know it.
-func errnoName(e syscall.Errno) string {
-	if e == 0 {
+func errnoName(err error) string {
+	if err == nil {
 		return "allowed"
 	}
-	if name, ok := seccomp.NativeArch().ErrnoName(uint16(e)); ok {
+	errno, ok := err.(syscall.Errno)
+	if !ok {
+		return err.Error()
+	}
+	if name, ok := seccomp.NativeArch().ErrnoName(uint16(errno)); ok {
 		return name
 	}
-	return e.Error()
+	return errno.Error()
 }
