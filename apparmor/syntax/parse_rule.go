@@ -47,6 +47,8 @@ func (p *parser) afterPrefixHint() string {
 	return ""
 }
 
+const permsHint = "permissions are r w a l k m, and for exec ix, Px, Cx, Ux and their combinations"
+
 const fileHint = `a rule is "path permissions,", as in: /etc/passwd r,`
 
 func (p *parser) fileRule(x Prefix) Stmt {

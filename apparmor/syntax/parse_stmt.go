@@ -199,15 +199,19 @@ func (p *parser) pathStmt(body bool) Stmt {
 		return r
 	}
 	switch p.tok.kind {
-	case tokLBrace, tokID, tokSetVar, tokCondList, tokPlus, kwFlags, tokLParen:
+	case tokLBrace, tokSetVar, tokCondList, tokPlus, kwFlags, tokLParen:
+	case tokID:
+		if is(p.s.at(p.tok.start), clAlpha) {
+			p.unexpected("permissions", permsHint)
+		}
 	default:
-		p.unexpected("permissions", `a rule is "path permissions,", as in: /etc/passwd r,`)
+		p.unexpected("permissions", fileHint)
 	}
 	if body {
 		if p.tok.kind == tokLBrace || p.tok.kind == kwFlags {
 			p.fail(name.start, "profile inside a profile without a keyword", `write "profile" or "hat" before the name`)
 		}
-		p.unexpected("permissions", `a rule is "path permissions,", as in: /etc/passwd r,`)
+		p.unexpected("permissions", fileHint)
 	}
 	pr := &Profile{Kind: PathProfile, Name: p.text(name)}
 	if c := pr.Name[0]; c != '/' && c != ':' {
