@@ -85,7 +85,7 @@ func (im *importer) lintFallback(db *database) {
 func (im *importer) lintRanges() {
 	told := make(map[int]bool)
 	for _, db := range im.dbs {
-		for _, name := range slices.Concat(im.names, []string{"socketcall", "ipc"}) {
+		for _, name := range im.callNames() {
 			c := db.calls[name]
 			if c == nil || !c.risky() {
 				continue

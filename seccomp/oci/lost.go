@@ -1,7 +1,6 @@
 package oci
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/gostockade/stockade/seccomp"
@@ -46,14 +45,23 @@ func firstAbsent(group []*database) (name string, absent bool) {
 	fewest := -1
 	for _, db := range group {
 		for i, calls := range []map[string]*call{db.calls, db.absent} {
-			for _, n := range slices.Sorted(maps.Keys(calls)) {
-				if tests := calls[n].tests(halves(db.arch)); fewest < 0 || tests < fewest {
-					fewest, name, absent = tests, n, i == 1
-				}
+			n, tests := fewestTests(calls, halves(db.arch))
+			if n != "" && (fewest < 0 || tests < fewest) {
+				fewest, name, absent = tests, n, i == 1
 			}
 		}
 	}
 	return name, absent
+}
+
+// fewestTests returns the call with the fewest tests, by name the first of several, and "" if there is none.
+func fewestTests(calls map[string]*call, halves bool) (name string, fewest int) {
+	for n, c := range calls {
+		if t := c.tests(halves); name == "" || t < fewest || t == fewest && n < name {
+			name, fewest = n, t
+		}
+	}
+	return name, fewest
 }
 
 // tests returns how many tests libseccomp counts for a call.

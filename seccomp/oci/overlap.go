@@ -10,16 +10,26 @@ import (
 // one wins by itself; where libseccomp's tree puts the other one first, the conditions of the more restrictive one are extended.
 func (im *importer) overlaps() {
 	for i, db := range im.dbs {
-		names := slices.Concat(im.names, []string{"socketcall", "ipc"})
-		for j, name := range names {
+		for _, name := range im.callNames() {
 			c := db.calls[name]
-			if c == nil || slices.Contains(names[:j], name) {
+			if c == nil || len(c.conds) < 2 {
 				continue
 			}
 			im.overlap(name, c, halves(db.arch), slices.ContainsFunc(im.dbs[:i], func(o *database) bool { return halves(o.arch) == halves(db.arch) }))
 		}
 	}
 	im.reportOverlaps()
+}
+
+// callNames returns every call that a database can have: those the document names, and the multiplexers.
+func (im *importer) callNames() []string {
+	names := slices.Clip(im.names)
+	for _, mux := range []string{"socketcall", "ipc"} {
+		if !im.seen[mux] {
+			names = append(names, mux)
+		}
+	}
+	return names
 }
 
 // overlap decides for one call; with told, the same has been reported for another ABI.
