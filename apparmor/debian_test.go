@@ -301,3 +301,43 @@ func TestFormatKeepsMeaning(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkDebianMinimal builds the smallest automata of all Debian profiles, as an encoder of kernel policy needs them:
+// rules that do the same as one, states told apart by permissions alone.
+func BenchmarkDebianMinimal(b *testing.B) {
+	cache := NewCache()
+	f, err := ParseFeatures("3.0", mustRead(b, testenv.Shared(b, "conformance/apparmor/features/3.0")))
+	if err != nil {
+		b.Fatal(err)
+	}
+	var profiles []*Profile
+	for _, path := range debianProfiles(b) {
+		p, err := resolveFile(path, cache)
+		if err != nil {
+			b.Fatal(err)
+		}
+		profiles = append(profiles, p.Profiles...)
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	for b.Loop() {
+		states := 0
+		for _, p := range profiles {
+			c := &compiled{profile: p, features: f}
+			c.net, c.unix = networkClasses(f)
+			file, db := newAutomatonBuilder(dfa.Limits{}), newAutomatonBuilder(dfa.Limits{})
+			for _, r := range p.Rules {
+				c.addRule(file, db, r)
+			}
+			c.marks(db)
+			for _, a := range []*automatonBuilder{file, db} {
+				d, err := a.b.Reduce(a.alike()).Build()
+				if err != nil {
+					b.Fatal(err)
+				}
+				states += d.Minimize().Len()
+			}
+		}
+		b.ReportMetric(float64(states), "states")
+	}
+}
