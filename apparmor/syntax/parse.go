@@ -125,6 +125,8 @@ func (p *parser) describeIllegal(s string) string {
 		return `found a quote that starts nothing valid here`
 	case s == "\n", s == "\r":
 		return "line ends"
+	case len(s) > 1:
+		return "found an include without a path"
 	}
 	return fmt.Sprintf("found character %q", s)
 }

@@ -14,7 +14,7 @@ func (p *parser) rule(x Prefix) Stmt {
 	case kwCapability:
 		r := &CapabilityRule{Prefix: x}
 		p.advance()
-		for p.tok.kind == tokID {
+		for p.tok.kind == tokID && is(p.s.at(p.tok.start), clAlpha) {
 			r.Names = append(r.Names, p.text(p.tok))
 			p.advance()
 		}

@@ -39,8 +39,8 @@ func (p *parser) illegalHint() string {
 	switch c := p.s.src[p.tok.start]; {
 	case c == '#' && p.s.matchComment(p.tok.start) == p.tok.start:
 		return "end the last line with a line end, apparmor_parser requires it"
-	case c == '#':
-		return "an include needs a path: include <abstractions/base>"
+	case c == '#', p.tok.end > p.tok.start+1:
+		return "include <abstractions/base>"
 	case c == '"':
 		return `a quoted path begins with "/, "@{ or ": and ends with a quote`
 	case c == '-' || c == '<' || c == '=':
@@ -68,6 +68,9 @@ func (p *parser) variable(body bool) Stmt {
 	for p.tok.kind == tokValue {
 		a.Values = append(a.Values, p.text(p.tok))
 		p.advance()
+	}
+	if p.tok.kind == tokIllegal && p.s.src[p.tok.start] == '\\' {
+		p.unexpected("another value or the end of the line", "a backslash continues the line if a blank stands before it and the line end right behind it")
 	}
 	if len(a.Values) == 0 {
 		p.unexpected("a value", `an empty set is written ""`)

@@ -10,7 +10,7 @@ import "strings"
 func Print(f *File) []byte {
 	p := &printer{}
 	p.stmts(f.Stmts, 0, 0)
-	p.trivia(f.End, p.follows(f.Name, len(f.src)-len(f.End)))
+	p.trivia(f.End, len(f.Stmts) == 0 && isTrivia(f.End) || p.follows(f.Name, len(f.src)-len(f.End)))
 	return []byte(p.b.String())
 }
 
@@ -43,7 +43,7 @@ func (p *printer) trivia(s string, asParsed bool) {
 		if !isTrivia(s) {
 			s = "\n"
 		}
-		if p.needLine && !strings.HasPrefix(strings.TrimLeft(s, " \t\r\\"), "\n") {
+		if (p.needLine || p.last != nil) && !strings.HasPrefix(strings.TrimLeft(s, " \t\r\\"), "\n") {
 			p.b.WriteByte('\n')
 		}
 	}

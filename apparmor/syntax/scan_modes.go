@@ -144,7 +144,19 @@ func (s *scanner) scanAssign(i int) token {
 	if end == i {
 		return s.illegal(i)
 	}
+	if c := s.at(end); (c == '\r' || c == '\n') && s.oddBackslashes(i, end) {
+		return s.illegal(end - 1) // it was meant to continue the line
+	}
 	return s.token(tokValue, i, end)
+}
+
+// oddBackslashes reports whether src[i:end] ends with a backslash that escapes nothing.
+func (s *scanner) oddBackslashes(i, end int) bool {
+	n := 0
+	for end-1-n >= i && s.src[end-1-n] == '\\' {
+		n++
+	}
+	return n%2 == 1
 }
 
 func (s *scanner) scanAssignOp(i int) token {
