@@ -123,6 +123,24 @@ func checkOrder(t *testing.T, x *answers) (equal, subset bool) {
 	return d == nil, s == nil
 }
 
+// A profile that lists no ABI is about its action for foreign ones, not about nothing.
+func TestCompareEmptyArches(t *testing.T) {
+	open, shut := &Profile{Foreign: Allow, Arches: []Arch{}}, &Profile{Default: Allow, Arches: []Arch{}}
+	for _, c := range [][2]*Profile{{open, shut}, {open, {}}, {{Default: Allow}, shut}} {
+		for _, verb := range []func(a, b *Profile) (*Difference, error){Equal, Subset} {
+			if d, err := verb(c[0], c[1]); err != nil || d == nil || d.A != Allow || d.B != KillProcess {
+				t.Errorf("%+v and %+v: %v, %v, want a call that only the first allows", c[0], c[1], d, err)
+			}
+		}
+	}
+	if d, err := Equal(shut, &Profile{Default: Errno(1), Arches: []Arch{}}); d != nil || err != nil {
+		t.Errorf("without ABIs the default does not count, got %v, %v", d, err)
+	}
+	if _, err := Equal(shut, &Profile{Arches: []Arch{}, Rules: []Rule{{}}}); !errors.Is(err, ErrInvalid) {
+		t.Errorf("an invalid profile: %v", err)
+	}
+}
+
 func TestDiff(t *testing.T) {
 	regions, spelled := 0, 0
 	for seed := range uint64(60) {

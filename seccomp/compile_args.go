@@ -28,7 +28,8 @@ type wordCond struct {
 const (
 	maxStates = 1 << 15 // distinct sets of residuals
 	maxKeys   = 1 << 24 // bytes of their descriptions
-	maxSteps  = 1 << 24 // conditions looked at
+	maxSteps  = 1 << 24 // conditions looked at, when a set of residuals is met for the first time
+	maxWork   = 1 << 26 // conditions looked at in all
 )
 
 // An argBuilder turns the branches of dispositions into shared decision graphs, word by word: at each word it splits the
@@ -203,7 +204,7 @@ func (b *argBuilder) state(list []residual) (nodeID, error) {
 		return id, nil
 	}
 	if b.memo.full() || b.steps > maxSteps {
-		return 0, fmt.Errorf("%w: the argument conditions of one call depend on each other in too many ways", ErrTooLarge)
+		return 0, errTooManyCases()
 	}
 	at := b.memo.reserve(key)
 	id, err := b.split(list)
@@ -212,6 +213,10 @@ func (b *argBuilder) state(list []residual) (nodeID, error) {
 	}
 	b.memo.set(at, id)
 	return id, nil
+}
+
+func errTooManyCases() error {
+	return fmt.Errorf("%w: the argument conditions of one call depend on each other in too many ways", ErrTooLarge)
 }
 
 // trim drops what cannot decide, in place: all behind the first residual without conditions, and before it those that change

@@ -20,7 +20,7 @@ type comparison struct {
 // compare resolves two profiles for each kernel that one of them is about and calls f until it returns false.
 //
 // If both list no ABIs, each ABI is a kernel of its own, as for Compile. If one does not, it is taken for the primary ABI of
-// each kernel that the other is about.
+// each kernel that the other is about. An empty list is about no kernel: such a profile is nothing but its action for foreign ABIs.
 func compare(a, b *Profile, f func(c *comparison) (bool, error)) error {
 	for _, target := range kernels(a, b) {
 		c := &comparison{target: target, g: bdd.New(maxDiagramNodes)}
@@ -44,7 +44,7 @@ func compare(a, b *Profile, f func(c *comparison) (bool, error)) error {
 
 // kernels returns a target for each kernel that one of the profiles is about.
 func kernels(a, b *Profile) (targets []Arch) {
-	if a.Arches == nil && b.Arches == nil {
+	if len(a.Arches) == 0 && len(b.Arches) == 0 {
 		for _, abi := range syscalls.ABIs() {
 			targets = append(targets, Arch(abi))
 		}

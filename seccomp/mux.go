@@ -1,6 +1,7 @@
 package seccomp
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/gostockade/stockade/internal/syscalls"
@@ -23,6 +24,8 @@ type muxCall struct {
 	nr     uint32  // of the multiplexer
 	always outcome // the most restrictive rule without conditions for the call, if has is set
 	has    bool
+	least  outcome // the most restrictive rule for the call, with conditions or without
+	own    int32   // head of the rules with conditions for the multiplexer itself, as in a slot
 }
 
 // collectMux adds branches for the multiplexers to their slots.
@@ -35,6 +38,7 @@ func (r *resolver) collectMux() {
 	}
 	calls, hits := r.muxHits()
 	r.slots.conds = slices.Grow(r.slots.conds, len(hits))
+	r.narrowOwn(calls)
 	for _, h := range hits {
 		c := &calls[h.call]
 		without := r.withoutRule(c)
@@ -61,6 +65,32 @@ func (s *idSet) add(id syscalls.ID) {
 func (s *idSet) mayHave(id syscalls.ID) bool {
 	w := int(id / 64)
 	return w >= len(s) || s[w]&(1<<(id%64)) != 0
+}
+
+// maxOwn bounds the branches that narrowOwn adds for one ABI.
+const maxOwn = 1 << 14
+
+// narrowOwn keeps a rule with conditions for a multiplexer itself from opening what a rule for one of its calls refuses: where both match,
+// the more restrictive decides, as of any two rules. The branches that collectMux adds do not see to that, because they compare with
+// what the call gets from rules without conditions.
+func (r *resolver) narrowOwn(calls []muxCall) {
+	added := 0
+	for i := range calls {
+		c := &calls[i]
+		for next := c.own; next != 0; {
+			own := r.slots.conds[next-1]
+			next = own.next
+			if c.least.action.Kind() >= own.action.Kind() {
+				continue
+			}
+			if added++; added > maxOwn {
+				r.err = fmt.Errorf("%w: too many rules with conditions for %s and for calls made through it", ErrTooLarge, c.Call)
+				return
+			}
+			args, _ := normalise(append(slices.Clone(own.args), muxArg(c, c.least.action, own.action)), r.arch.Bits())
+			r.slots.addCond(r.slots.at(c.nr), branch{args, c.least})
+		}
+	}
 }
 
 // muxIDs returns the names of all calls that the ABI can also reach through a multiplexer, and how many they are.
@@ -95,10 +125,14 @@ func (r *resolver) muxHits() (calls []muxCall, hits []muxHit) {
 		}
 		at := slices.IndexFunc(calls, func(c muxCall) bool { return c.Mux == mux })
 		if at < 0 {
-			at, calls = len(calls), append(calls, muxCall{Mux: mux, nr: nr})
+			at, calls = len(calls), append(calls, muxCall{Mux: mux, nr: nr, least: outcome{rule.Action, h.rule}, own: r.slots.at(nr).head})
 		}
 		hit := muxHit{at, len(args) > 0, outcome{rule.Action, h.rule}}
-		if c := &calls[at]; !hit.conditional && (!c.has || hit.action.Kind() < c.always.action.Kind()) {
+		c := &calls[at]
+		if precedence(hit.outcome, c.least) < 0 {
+			c.least = hit.outcome
+		}
+		if !hit.conditional && (!c.has || hit.action.Kind() < c.always.action.Kind()) {
 			c.always, c.has = hit.outcome, true
 		}
 		hits = append(hits, hit)

@@ -212,7 +212,9 @@ func (o *oracle) multiplexed(abi Arch, m mention, nr uint32, args [6]uint64) (Ac
 	rule := o.p.Rules[m.rule]
 	_, always := possible(abi, m.args)
 	of := o.unconditional(abi, mux.Call, nil)
-	if !always {
+	if o.opened(abi, mux.Call, args, rule.Action) {
+		of = Allow // by a rule for the multiplexer itself, which must not undo this one
+	} else if !always {
 		of = o.unconditional(abi, mux.Call, &mux)
 		if rule.Action.Kind() >= of.Kind() {
 			return 0, false // it would open what it cannot check
@@ -223,6 +225,13 @@ func (o *oracle) multiplexed(abi Arch, m mention, nr uint32, args [6]uint64) (Ac
 		sub &= 0xffff
 	}
 	return rule.Action, sub == mux.Sub
+}
+
+// opened reports whether a rule for a multiplexer itself matches with a less restrictive action.
+func (o *oracle) opened(abi Arch, name string, args [6]uint64, than Action) bool {
+	return slices.ContainsFunc(o.view(abi).all, func(m mention) bool {
+		return m.name == name && allHold(m.args, args) && o.p.Rules[m.rule].Action.Kind() > than.Kind()
+	})
 }
 
 // muxOf returns the multiplexer that a mention can also be reached through.

@@ -28,7 +28,9 @@ func resolve(p *Profile, target Arch, keepRules bool) (*diagram, error) {
 	}
 	d := &diagram{target: target.Primary(), foreign: p.Foreign}
 	for _, arch := range listed {
-		r.addSpace(d, arch)
+		if r.addSpace(d, arch); r.err != nil {
+			return nil, r.err
+		}
 	}
 	return d, nil
 }
@@ -93,6 +95,9 @@ func expand(p *Profile, hits []hit) ([]hit, error) {
 				continue
 			}
 			hits = appendMembers(hits, members, int32(i), rule)
+			if len(hits) > MaxNames {
+				return nil, fmt.Errorf("%w: the sets of rules 0 to %d have more than %d names", ErrTooLarge, i, MaxNames)
+			}
 		}
 	}
 	return hits, errors.Join(errs...)
@@ -121,6 +126,7 @@ type resolver struct {
 	p         *Profile
 	hits      []hit
 	keepRules bool
+	err       error
 	arch      Arch // the ABI being resolved
 	slots     slots
 	interned  interner

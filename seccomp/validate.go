@@ -10,7 +10,7 @@ import (
 // and bound the work that hostile input can cause.
 const (
 	MaxRules     = 1 << 14 // rules of a profile
-	MaxNames     = 1 << 16 // names of all rules together
+	MaxNames     = 1 << 16 // names of all rules together; to compile or to ask, sets taken apart
 	MaxRuleConds = 32      // conditions of one rule
 )
 

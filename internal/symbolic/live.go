@@ -12,6 +12,9 @@ const (
 	placeA places = 1 << iota
 	placeX
 	placeM // of scratch word 0; the others follow
+
+	placeNr   = places(1) << 30 // the input's number and arch value, of which the state may know that they are constant
+	placeArch = places(1) << 31
 )
 
 // live returns for each instruction the places that must be known before it. Programs only jump forward, so that one pass from the end
@@ -50,7 +53,15 @@ func successors(prog []xbpf.RawInstruction, pc int) []int {
 func effects(ins xbpf.RawInstruction) (reads, writes places) {
 	scratch := placeM << (ins.K % bpf.MemWords)
 	switch ins.Op {
-	case bpf.LdAbs, bpf.LdLen, bpf.LdImm:
+	case bpf.LdAbs:
+		switch ins.K {
+		case bpf.OffsetNr:
+			return placeNr, placeA
+		case bpf.OffsetArch:
+			return placeArch, placeA
+		}
+		return 0, placeA
+	case bpf.LdLen, bpf.LdImm:
 		return 0, placeA
 	case bpf.LdxLen, bpf.LdxImm:
 		return 0, placeX

@@ -64,6 +64,12 @@ func (e *executor) forget(s state) state {
 	if live&placeX == 0 {
 		s.x = 0
 	}
+	if live&placeNr == 0 {
+		s.facts, s.nr = s.facts&^knowNr, 0
+	}
+	if live&placeArch == 0 {
+		s.facts, s.arch = s.facts&^knowArch, 0
+	}
 	if s.mem != 0 {
 		m := e.mems[s.mem]
 		for i := range m {
