@@ -152,10 +152,6 @@ func (k *fakeKernel) ActionAvail(ret uint32) error {
 	return nil
 }
 
-func (k *fakeKernel) NotifSizes() (sys.NotifSizes, error) {
-	return sys.NotifSizes{Notif: 80, Response: 24, Data: 64}, k.step("notif sizes")
-}
-
 func (k *fakeKernel) SeccompMode() (int, error) {
 	return int(k.threads[0].Mode), k.step("get seccomp")
 }

@@ -13,7 +13,6 @@ type kernel interface {
 	SetFilter(flags uint32, insns []sys.SockFilter) (int, error)
 	ProbeFilterFlags(flags uint32) error
 	ActionAvail(ret uint32) error
-	NotifSizes() (sys.NotifSizes, error)
 	SeccompMode() (int, error)
 	SeccompModeCall() sys.Call
 

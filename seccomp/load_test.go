@@ -275,3 +275,25 @@ func TestLoadListener(t *testing.T) {
 		t.Errorf("%d descriptors open, want the listener alone", len(k.files))
 	}
 }
+
+// TestLoadBefore: Before runs once, when the files are open and nothing has changed, and its error stops the load.
+func TestLoadBefore(t *testing.T) {
+	k := newFakeKernel()
+	ran := 0
+	before := func() error {
+		ran++
+		if k.installed() || k.threads[0].NoNewPrivs || len(k.files) == 0 || slices.Contains(k.calls, "set no_new_privs") {
+			t.Errorf("Before ran after %v", k.calls)
+		}
+		return nil
+	}
+	if _, err := load(k, refuseNumbers(Errno(1), 5), native(t), &LoadOptions{Before: before}); err != nil || ran != 1 {
+		t.Errorf("ran %d times, %v", ran, err)
+	}
+	k = newFakeKernel()
+	stop := errors.New("stop")
+	l, err := load(k, refuseNumbers(Errno(1), 5), native(t), &LoadOptions{Before: func() error { return stop }})
+	if l != nil || !errors.Is(err, stop) || k.installed() || len(k.files) != 0 {
+		t.Errorf("got %+v, %v; %d descriptors left open", l, err, len(k.files))
+	}
+}

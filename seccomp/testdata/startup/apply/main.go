@@ -1,19 +1,34 @@
-// Command apply confines itself to the system calls in its arguments and says that it is ready: the start-up benchmark's subject.
+// Command apply confines itself and says that it is ready: the start-up benchmark's subject. Its arguments are the system calls
+// to allow, or the word program and the program to load, in hexadecimal.
 package main
 
 import (
+	"encoding/hex"
 	"os"
-	"syscall"
 
 	"github.com/gostockade/stockade/seccomp"
 )
 
 func main() {
-	names := os.Args[1:]
-	p := &seccomp.Profile{Default: seccomp.Errno(1), Rules: []seccomp.Rule{{Names: names, Action: seccomp.Allow}}}
-	if err := seccomp.Apply(p, nil); err != nil {
-		_, _ = syscall.Write(2, []byte(err.Error()+"\n"))
+	if err := confine(os.Args[1:]); err != nil {
+		os.Stderr.WriteString(err.Error() + "\n")
 		os.Exit(1)
 	}
-	_, _ = syscall.Write(1, []byte("r"))
+	os.Stdout.Write([]byte("r"))
+}
+
+func confine(args []string) error {
+	if args[0] != "program" {
+		return seccomp.Apply(&seccomp.Profile{Default: seccomp.Errno(1), Rules: []seccomp.Rule{{Names: args, Action: seccomp.Allow}}}, nil)
+	}
+	wire, err := hex.DecodeString(args[1])
+	if err != nil {
+		return err
+	}
+	prog, err := seccomp.ParseProgram(wire, seccomp.NativeArch())
+	if err != nil {
+		return err
+	}
+	_, err = seccomp.Load(prog, nil)
+	return err
 }
