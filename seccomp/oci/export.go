@@ -91,6 +91,8 @@ func (ex *exporter) export(p *seccomp.Profile) (*specs.LinuxSeccomp, error) {
 		switch {
 		case err != nil:
 			return nil, err
+		case wrong == nil && len(ex.narrowed) > 0:
+			return s, ex.proveNarrow(p)
 		case wrong == nil:
 			return s, nil
 		case !ex.opts.Narrow:

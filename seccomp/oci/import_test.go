@@ -344,3 +344,31 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestImportFallback checks the warning about clone3 and its like: EPERM keeps C libraries from falling back.
+func TestImportFallback(t *testing.T) {
+	for _, tt := range []struct {
+		rt    oci.Runtime
+		rules string
+		want  bool
+	}{
+		{oci.Crun, rule("ALLOW", "clone", ""), true},
+		{oci.Runc, rule("ALLOW", "clone", ""), false},        // the stub answers ENOSYS
+		{oci.Runc, rule("ALLOW", "clone openat2", ""), true}, // but not below the highest number
+		{oci.Crun, rule("ALLOW", "clone", eq0), true},        // for some arguments
+		{oci.Crun, rule("ALLOW", "clone clone3", ""), false}, // permitted
+		{oci.Crun, rule("ALLOW", "read", ""), false},         // both refused
+		{oci.Crun, rule("ALLOW", "clone", "") + `,{"names":["clone3"],"action":"SCMP_ACT_ERRNO","errnoRet":38}`, false},
+	} {
+		_, diags, err := oci.Import(parse(t, document(tt.rules)), &oci.ImportOptions{Runtime: tt.rt})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := slices.ContainsFunc(diags, func(d oci.Diagnostic) bool {
+			return d.Code == oci.CodeFallback && strings.Contains(d.Message, "clone3")
+		})
+		if got != tt.want {
+			t.Errorf("%v %s: %v, want %v (%v)", tt.rt, tt.rules, got, tt.want, diags)
+		}
+	}
+}
