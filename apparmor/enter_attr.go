@@ -31,9 +31,8 @@ type attribute struct {
 	file string // in /proc/TASK/attr
 }
 
-func attrCurrent() attribute  { return attribute{sys.LSMAttrCurrent, "current"} }
-func attrExec() attribute     { return attribute{sys.LSMAttrExec, "exec"} }
-func attrPrevious() attribute { return attribute{sys.LSMAttrPrev, "prev"} }
+func attrCurrent() attribute { return attribute{sys.LSMAttrCurrent, "current"} }
+func attrExec() attribute    { return attribute{sys.LSMAttrExec, "exec"} }
 
 // attrs is a way to the attributes of tasks: the system calls of Linux 6.8, which no mount can come between, or files below
 // /proc/TASK.
