@@ -28,8 +28,9 @@ type wordCond struct {
 const (
 	maxStates = 1 << 15 // distinct sets of residuals
 	maxKeys   = 1 << 24 // bytes of their descriptions
-	maxSteps  = 1 << 24 // conditions looked at, when a set of residuals is met for the first time
+	maxSteps  = 1 << 23 // conditions looked at, when a set of residuals is met for the first time
 	maxWork   = 1 << 26 // conditions looked at in all
+	maxNodes  = 1 << 15 // comparisons, eight times what a program can hold
 )
 
 // An argBuilder turns the branches of dispositions into shared decision graphs, word by word: at each word it splits the
@@ -40,26 +41,30 @@ type argBuilder struct {
 	tree  treeBuilder
 	big   bool // byte order of the words
 	memo  memo // lists of residuals and their nodes
-	steps int
+	steps int  // conditions looked at closely
+
+	glances int // and those that could be dismissed
 
 	// Scratch memory, used as stacks: each call leaves them as it found them.
 	key       []byte
 	lists     []residual
 	conds     []wordCond
 	cuts      []uint32
+	reaches   []reach
 	intervals []leaf
 
 	keyMemory      [256]byte
 	listMemory     [16]residual
 	condMemory     [16]wordCond
 	cutMemory      [32]uint32
+	reachMemory    [16]reach
 	intervalMemory [32]leaf
 }
 
 func (b *argBuilder) prepare(g *graph, big bool, a attempt) {
 	b.how, b.g, b.tree.g, b.big = a, g, g, big
 	b.key, b.lists, b.conds = b.keyMemory[:0], b.listMemory[:0], b.condMemory[:0]
-	b.cuts, b.intervals = b.cutMemory[:0], b.intervalMemory[:0]
+	b.cuts, b.reaches, b.intervals = b.cutMemory[:0], b.reachMemory[:0], b.intervalMemory[:0]
 	b.memo.prepare()
 }
 
@@ -203,8 +208,11 @@ func (b *argBuilder) state(list []residual) (nodeID, error) {
 	if id, ok := b.memo.find(key); ok {
 		return id, nil
 	}
-	if b.memo.full() || b.steps > maxSteps {
+	if b.memo.full() || b.steps+b.glances/16 > maxSteps {
 		return 0, errTooManyCases()
+	}
+	if len(b.g.nodes) > maxNodes {
+		return 0, fmt.Errorf("%w: the argument conditions need more than %d comparisons", ErrTooLarge, maxNodes)
 	}
 	at := b.memo.reserve(key)
 	id, err := b.split(list)

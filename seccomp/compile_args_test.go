@@ -65,6 +65,21 @@ func TestCompileTooLarge(t *testing.T) {
 	}
 }
 
+// TestCompileTooManyComparisons gives every call more conditions than it could have.
+func TestCompileTooManyComparisons(t *testing.T) {
+	p := &Profile{}
+	rnd := rand.New(rand.NewPCG(2, 1))
+	for _, name := range fuzzNames {
+		for range 3000 {
+			p.Rules = append(p.Rules, Rule{Names: []string{name}, Action: Allow, Args: []Arg{{Value: rnd.Uint64()}}})
+		}
+	}
+	p.Rules = p.Rules[:MaxRules]
+	if _, err := Compile(p, &CompileOptions{Target: AMD64}); !errors.Is(err, ErrTooLarge) {
+		t.Fatalf("3000 values for each call: %v", err)
+	}
+}
+
 // TestCompileTooManyCases gives one call conditions whose outcome depends on all six arguments at once.
 func TestCompileTooManyCases(t *testing.T) {
 	p := &Profile{}

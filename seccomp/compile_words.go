@@ -39,23 +39,31 @@ func (c wordCond) wordMask() (mask, value uint32, ok bool) {
 	return mask, value, c.masked && ^mask&(^mask+1) != 0
 }
 
-// cuts appends the values of its word at which the condition's meaning changes.
-func (c wordCond) cuts(to []uint32) []uint32 {
-	first, last := uint32(c.a), uint32(c.b)
+// span returns the interval of its word's values outside which the condition says one thing: that it fails, or, with not, that it
+// holds.
+func (c wordCond) span() (first, last uint32) {
 	switch {
 	case c.masked:
 		mask, value, _ := c.wordMask()
-		first, last = value, value|^mask
-	case !c.low:
-		first, last = uint32(c.a>>32), uint32(c.b>>32)
+		return value, value | ^mask
+	case c.low:
+		return uint32(c.a), uint32(c.b)
+	}
+	return uint32(c.a >> 32), uint32(c.b >> 32)
+}
+
+// cuts appends the values of its word at which the condition's meaning changes.
+func (c wordCond) cuts(to []uint32) []uint32 {
+	first, last := c.span()
+	to = append(to, first)
+	if last != allOnes {
+		to = append(to, last+1)
+	}
+	if !c.low && !c.masked { // at the ends the lower word decides
 		to = append(to, last)
 		if first != allOnes {
 			to = append(to, first+1)
 		}
-	}
-	to = append(to, first)
-	if last != allOnes {
-		to = append(to, last+1)
 	}
 	return to
 }
@@ -145,8 +153,10 @@ func (b *argBuilder) replace(conds []wordCond, rank int, f func(wordCond) (wordC
 
 // splitIntervals tests a word all of whose conditions are intervals.
 func (b *argBuilder) splitIntervals(list []residual, rank int, word uint8) (nodeID, error) {
-	firstCut, first := len(b.cuts), len(b.intervals)
-	defer func() { b.cuts, b.intervals = b.cuts[:firstCut], b.intervals[:first] }()
+	firstCut, firstReach, first := len(b.cuts), len(b.reaches), len(b.intervals)
+	defer func() {
+		b.cuts, b.reaches, b.intervals = b.cuts[:firstCut], b.reaches[:firstReach], b.intervals[:first]
+	}()
 	b.cuts = append(b.cuts, 0)
 	for _, r := range list {
 		for _, c := range r.conds {
@@ -154,11 +164,14 @@ func (b *argBuilder) splitIntervals(list []residual, rank int, word uint8) (node
 				b.cuts = c.cuts(b.cuts)
 			}
 		}
+		b.reaches = append(b.reaches, b.reach(r.conds, rank))
 	}
 	slices.Sort(b.cuts[firstCut:])
 	cuts := slices.Compact(b.cuts[firstCut:])
 	for i, x := range cuts {
-		to, err := b.substitute(list, rank, func(c wordCond) (wordCond, truth) { return c.at(x) })
+		lists := len(b.lists)
+		to, err := b.substitute(b.within(list, b.reaches[firstReach:], x), rank, func(c wordCond) (wordCond, truth) { return c.at(x) })
+		b.lists = b.lists[:lists]
 		if err != nil {
 			return 0, err
 		}
@@ -172,6 +185,34 @@ func (b *argBuilder) splitIntervals(list []residual, rank int, word uint8) (node
 		b.intervals = append(b.intervals, l)
 	}
 	return b.tree.tree(word, allOnes, b.intervals[first:], argInstr), nil
+}
+
+// A reach is the interval of a word's values in which a residual may still hold.
+type reach struct{ first, last uint32 }
+
+// reach returns it for the word of the given rank, looking no closer than at spans.
+func (b *argBuilder) reach(conds []wordCond, rank int) reach {
+	r := reach{0, allOnes}
+	for _, c := range conds {
+		if !c.not && b.wordRank(c) == rank {
+			first, last := c.span()
+			r.first, r.last = max(r.first, first), min(r.last, last)
+		}
+	}
+	return r
+}
+
+// within appends the residuals that may still hold at x to the scratch lists. It spares long lists of single values most of their
+// work.
+func (b *argBuilder) within(list []residual, reaches []reach, x uint32) []residual {
+	from := len(b.lists)
+	for i := range list {
+		if x >= reaches[i].first && x <= reaches[i].last {
+			b.lists = append(b.lists, list[i])
+		}
+	}
+	b.glances += len(list)
+	return b.lists[from:]
 }
 
 // splitMask tests a word under a mask against all values that conditions with that mask want.
