@@ -108,7 +108,7 @@ func decided(yes bool) truth {
 
 // substitute returns the node for the list with every condition on the word of the given rank replaced by what f leaves of it.
 func (b *argBuilder) substitute(list []residual, rank int, f func(wordCond) (wordCond, truth)) (nodeID, error) {
-	if b.steps > maxWork {
+	if b.steps+b.glances/16 > maxWork {
 		return 0, errTooManyCases()
 	}
 	lists, conds := len(b.lists), len(b.conds)
