@@ -77,14 +77,18 @@ func (r *resolver) mergeConflicts(b *profileBuilder) bool {
 		if f, ok := e.rule.(*FileRule); ok && f.LinkTarget != "" {
 			t.target, t.subset = f.LinkTarget, f.LinkSubset
 		}
+		known := false
 		for _, o := range seen[t] {
 			if o.kind != e.kind && o.overlap(&e) {
 				r.conflict(b, &o, &e)
 				found = true
 				break
 			}
+			known = known || o.owner == e.owner
 		}
-		seen[t] = append(seen[t], e)
+		if !known {
+			seen[t] = append(seen[t], e)
+		}
 	}
 	return found
 }
@@ -221,13 +225,21 @@ func classEnd(re string, i int) int {
 // suspects leaves those entries that could clash, and what could outrank them; nil when there are none. It compares the
 // literal beginnings of patterns, which tells most of them apart.
 func suspects(entries []execEntry) []execEntry {
+	const manyPairs = 2048
+	if uniform(entries) {
+		return nil
+	}
+	for i := range entries {
+		if re, err := entries[i].regex(); err == nil {
+			entries[i].exact = exactRegex(re)
+		}
+	}
+	if len(entries) > manyPairs {
+		return entries // telling them apart would take longer than the automaton
+	}
 	prefixes := make([][]string, len(entries))
 	for i := range entries {
-		e := &entries[i]
-		if re, err := e.regex(); err == nil {
-			e.exact = exactRegex(re)
-		}
-		prefixes[i] = literalPrefixes(e.path)
+		prefixes[i] = literalPrefixes(entries[i].path)
 	}
 	clashing := false
 	involved := make([]bool, len(entries))
@@ -253,6 +265,16 @@ func suspects(entries []execEntry) []execEntry {
 		}
 	}
 	return out
+}
+
+// uniform reports whether all entries have the same transition.
+func uniform(entries []execEntry) bool {
+	for i := range entries {
+		if entries[i].kind != entries[0].kind {
+			return false
+		}
+	}
+	return true
 }
 
 // touch reports whether patterns with these beginnings can match the same string.

@@ -90,14 +90,14 @@ func patternMessage(p string, err error) string {
 }
 
 // plainPattern reports whether a pattern has nothing that could be malformed.
-func plainPattern(p string) bool { return strings.IndexAny(p, `[]{}\`) < 0 }
+func plainPattern(p string) bool { return !strings.ContainsAny(p, `[]{}\`) }
 
 // checkPattern checks a pattern as the automata's compiler would.
 func checkPattern(p string, null bool) error {
 	if plainPattern(p) {
 		return nil
 	}
-	if strings.IndexAny(p, `[]\`) < 0 {
+	if !strings.ContainsAny(p, `[]\`) {
 		return checkBraces(p)
 	}
 	kind := dfa.GlobPath

@@ -92,8 +92,8 @@ const (
 type ExecTransition struct {
 	Mode     ExecMode
 	Fallback ExecFallback
-	// Unsafe keeps the environment (LD_PRELOAD and such): the lower-case ux, px and cx, or the word unsafe. The zero
-	// value is secure execution (AT_SECURE). ix is never secure, whatever this says, unless written safe or unsafe.
+	// Unsafe keeps the environment (LD_PRELOAD and such): the lower-case ux, px and cx, or the word unsafe. The zero value
+	// is secure execution (AT_SECURE), except for ix, which the kernel never makes secure.
 	Unsafe bool
 	// Target names the profile to enter ("-> target"), "" for none. It is the label as the kernel's transition table
 	// holds it: "name", ":ns:name", "&name" to stack on the current profile, "a//&b". For cx it already has the parent:

@@ -58,10 +58,10 @@ var signalNames = [...]string{"", "hup", "int", "quit", "ill", "trap", "abrt", "
 	"pwr", "sys", "emt", "", "", "exists"}
 
 // Real-time signals: "rtmin+0" to "rtmin+32" are SignalRTMin to SignalRTMin+32.
-const (
-	SignalRTMin   SignalNumber = 128
-	signalRTCount              = 32
-)
+const SignalRTMin SignalNumber = 128
+
+// signalRTCount is the largest offset (apparmor_parser's MAXRT_SIG).
+const signalRTCount = 32
 
 // SignalByName returns the signal of a name in policy: "term", "rtmin+5"; false when there is none. "stp" is the old name
 // of "tstp", and "poll" is "io".

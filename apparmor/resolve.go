@@ -1,6 +1,7 @@
 package apparmor
 
 import (
+	"fmt"
 	"io/fs"
 
 	"github.com/gostockade/stockade/apparmor/syntax"
@@ -16,6 +17,9 @@ const (
 	MaxIncludedBytes = 256 << 20
 	// MaxRules is how many rules one policy may resolve to.
 	MaxRules = 4 << 20
+	// MaxProfiles is how many profiles, children and hats one policy may have, and MaxAliases how many aliases.
+	MaxProfiles = 1 << 16
+	MaxAliases  = 4096
 	// MaxExpansion is how many bytes a string may grow to when its variables are replaced, and how many bytes the values of
 	// one variable may take.
 	MaxExpansion = 1 << 20
@@ -94,7 +98,8 @@ type resolver struct {
 	rules      int
 	stopped    bool
 
-	heads []*profileBuilder // profiles in source order
+	heads []*profileBuilder          // profiles in source order
+	names map[string]*profileBuilder // top-level profiles: namespace, NUL, name
 	errs  syntax.ErrorList
 	files map[string]*syntax.File // every file read, for source lines
 
@@ -182,7 +187,9 @@ func (r *resolver) preamble(st syntax.Stmt, from *Origin) {
 	case *syntax.ABI:
 		r.abi(st, from)
 	case *syntax.Alias:
-		r.aliases = append(r.aliases, alias{st.From, st.To})
+		if r.aliases = append(r.aliases, alias{st.From, st.To}); len(r.aliases) > MaxAliases {
+			r.stop(st.Pos, from, fmt.Sprintf("more than %d aliases", MaxAliases))
+		}
 	case *syntax.VarAssign:
 		r.assign(st, from)
 	case *syntax.BoolAssign:

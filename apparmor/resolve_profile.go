@@ -44,6 +44,9 @@ func (r *resolver) profile(it *item, st *syntax.Profile, parent *profileBuilder,
 // open makes the profile from its header; nil when the header is bad.
 func (r *resolver) open(st *syntax.Profile, parent *profileBuilder, from *Origin) *profileBuilder {
 	nerr := len(r.errs)
+	if len(r.heads) >= MaxProfiles {
+		r.stop(st.Pos, from, fmt.Sprintf("more than %d profiles", MaxProfiles))
+	}
 	b := &profileBuilder{Profile: &Profile{}, st: st, from: from, parent: parent, transitions: map[string]bool{}}
 	b.Origin = Origin{Pos: st.Pos, From: from}
 	b.Hat = st.Kind == syntax.HatProfile || st.Kind == syntax.CaretHat
@@ -123,12 +126,14 @@ func (r *resolver) register(b *profileBuilder) {
 		b.parent.hats = true
 		return
 	}
-	for _, other := range r.heads {
-		if other.parent == nil && other.ns == b.ns && other.local == b.local {
-			r.fail(b.st.Pos, b.from, fmt.Sprintf("profile %q is defined twice", b.local), "the first is at "+other.Origin.Pos.String())
-			return
-		}
+	if r.names == nil {
+		r.names = map[string]*profileBuilder{}
 	}
+	if other := r.names[key]; other != nil {
+		r.fail(b.st.Pos, b.from, fmt.Sprintf("profile %q is defined twice", b.local), "the first is at "+other.Origin.Pos.String())
+		return
+	}
+	r.names[key] = b
 }
 
 // name expands the name and attachment and sets the variables that come from them.
@@ -199,12 +204,11 @@ func (r *resolver) ownVariables(b *profileBuilder, attached bool) *symbols {
 		r.envKey = r.vars.key()
 		r.ownRefs = r.vars.refersToOwn()
 	}
-	own := &symbols{m: make(map[string]*symbol, len(r.vars.m)+3)}
-	for k, v := range r.vars.m {
-		if r.ownRefs { // what they expand to differs between profiles
-			v = &symbol{boolean: v.boolean, value: v.value, values: v.values}
+	own := &symbols{m: map[string]*symbol{}, outer: r.vars}
+	if r.ownRefs { // what they expand to differs between profiles
+		for k, v := range r.vars.m {
+			own.m[k] = &symbol{boolean: v.boolean, value: v.value, values: v.values}
 		}
-		own.m[k] = v
 	}
 	own.m["profile_name"] = &symbol{values: []string{escapeName(b.Name)}}
 	if attached {

@@ -8,8 +8,19 @@ import (
 	"github.com/gostockade/stockade/apparmor/syntax"
 )
 
-// symbols is the variables of one policy. Sets and booleans share their names.
-type symbols struct{ m map[string]*symbol }
+// symbols is the variables of one policy, or those of one profile on top of them. Sets and booleans share their names.
+type symbols struct {
+	m     map[string]*symbol
+	outer *symbols
+}
+
+// get returns the variable of a name, or nil.
+func (v *symbols) get(name string) *symbol {
+	if s := v.m[name]; s != nil || v.outer == nil {
+		return s
+	}
+	return v.outer.get(name)
+}
 
 type symbol struct {
 	boolean   bool // it is a boolean
@@ -132,7 +143,7 @@ func checkVar(name string) int {
 
 // expandSet returns the values of a set variable without variables in them.
 func (v *symbols) expandSet(name string) ([]string, error) {
-	s := v.m[name]
+	s := v.get(name)
 	switch {
 	case s == nil:
 		return nil, fmt.Errorf("variable @{%s} is not set", name)

@@ -77,54 +77,44 @@ func eachPattern(rule Rule, fn func(pattern string, null bool)) {
 func clone(rule Rule) Rule {
 	switch r := rule.(type) {
 	case *FileRule:
-		c := *r
-		return &c
+		return dup(r)
 	case *ChangeProfileRule:
-		c := *r
-		return &c
+		return dup(r)
 	case *CapabilityRule:
-		c := *r
-		return &c
+		return dup(r)
 	case *NetworkRule:
-		c := *r
-		return &c
+		return dup(r)
 	case *UnixRule:
-		c := *r
-		return &c
-	case *MountRule:
-		c := *r
-		c.FSTypes = append([]string(nil), r.FSTypes...)
-		return &c
+		return dup(r)
 	case *UmountRule:
-		c := *r
-		return &c
+		return dup(r)
 	case *PivotRootRule:
-		c := *r
-		return &c
+		return dup(r)
 	case *DbusRule:
-		c := *r
-		return &c
+		return dup(r)
 	case *SignalRule:
-		c := *r
-		return &c
+		return dup(r)
 	case *PtraceRule:
-		c := *r
-		return &c
+		return dup(r)
 	case *MqueueRule:
-		c := *r
-		return &c
+		return dup(r)
 	case *IOUringRule:
-		c := *r
-		return &c
+		return dup(r)
 	case *UsernsRule:
-		c := *r
-		return &c
+		return dup(r)
 	case *RlimitRule:
-		c := *r
-		return &c
+		return dup(r)
 	case *allRule:
-		c := *r
-		return &c
+		return dup(r)
+	case *MountRule:
+		c := dup(r)
+		c.FSTypes = append([]string(nil), r.FSTypes...)
+		return c
 	}
 	return rule
+}
+
+func dup[T any](p *T) *T {
+	c := *p
+	return &c
 }

@@ -205,19 +205,20 @@ func (p *parser) rest() Stmt {
 // stmt reads one statement. If it is not policy, the result is a Bad that reaches to where reading can go on.
 func (p *parser) stmt(body bool) (st Stmt) {
 	start, mark, depth, nerr := p.tok.start, p.mark, p.depth, len(p.errs)
+	pos := p.pos(start) // before what follows: positions are cheap only in order
 	defer func() {
 		if r := recover(); r != nil {
 			if _, ok := r.(bailout); !ok {
 				panic(r)
 			}
 			p.depth, p.mark = depth, mark
-			st = p.recoverStmt(start, p.errs[max(nerr, 0):])
+			st = p.recoverStmt(pos, p.errs[nerr:])
 		}
 	}()
 	p.stmtStart = start
 	st = p.statement(body)
 	n := st.Base()
-	n.Pos = p.pos(start)
+	n.Pos = pos
 	n.Before = p.s.src[mark:start]
 	if n.text == "" {
 		n.text = p.s.src[start:p.end]
@@ -249,7 +250,8 @@ func (p *parser) after(n *Node) {
 }
 
 // recoverStmt skips to the next rule after an error and returns what was skipped.
-func (p *parser) recoverStmt(start int, errs ErrorList) Stmt {
+func (p *parser) recoverStmt(pos Pos, errs ErrorList) Stmt {
+	start := pos.Offset
 	from := max(start, p.tok.start)
 	if n := len(errs); n > 0 {
 		from = max(start, min(from, errs[n-1].Pos.Offset))
@@ -259,7 +261,7 @@ func (p *parser) recoverStmt(start int, errs ErrorList) Stmt {
 		to = start + 1
 	}
 	to = min(to, len(p.s.src))
-	b := &Bad{Node{Pos: p.pos(start), Before: p.s.src[p.mark:start], text: p.s.src[start:to], stop: to}}
+	b := &Bad{Node{Pos: pos, Before: p.s.src[p.mark:start], text: p.s.src[start:to], stop: to}}
 	p.s.reset(to)
 	p.mark, p.end = to, to
 	p.tok = p.s.next()

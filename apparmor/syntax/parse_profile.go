@@ -150,11 +150,12 @@ func (p *parser) ifStmt() Stmt {
 
 // ifRest reads an if whose text began at start; "if" is consumed.
 func (p *parser) ifRest(start, keyword int) *If {
-	st := &If{Cond: p.expression()}
+	st := &If{}
+	st.Pos = p.pos(keyword)
+	st.Cond = p.expression()
 	if p.tok.kind != tokLBrace {
 		p.unexpected(`"{"`, `if expression { rules }, with a space before "{"`)
 	}
-	st.Pos = p.pos(keyword)
 	p.body(&st.Node, start, &st.Body)
 	if p.tok.kind == kwElse {
 		st.Else = p.elseBranch()

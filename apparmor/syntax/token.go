@@ -99,35 +99,68 @@ const (
 
 // keyword returns the kind of a word in policy (outside of any rule that has words of its own), or tokID.
 func keyword(word string) kind {
+	if k := ruleKeyword(word); k != tokID {
+		return k
+	}
 	switch word {
-	case "abi":
-		return kwAbi
-	case "alias", "rewrite":
-		return kwAlias
 	case "allow":
 		return kwAllow
 	case "and":
 		return kwAnd
 	case "audit":
 		return kwAudit
-	case "capability":
-		return kwCapability
-	case "change_profile":
-		return kwChangeProfile
-	case "dbus":
-		return kwDbus
 	case "defined":
 		return kwDefined
 	case "deny":
 		return kwDeny
 	case "else":
 		return kwElse
-	case "file":
-		return kwFile
 	case "if":
 		return kwIf
 	case "in":
 		return kwIn
+	case "not":
+		return kwNot
+	case "or":
+		return kwOr
+	case "other":
+		return kwOther
+	case "owner", "user":
+		return kwOwner
+	case "priority":
+		return kwPriority
+	case "prompt":
+		return kwPrompt
+	case "safe":
+		return kwSafe
+	case "send", "receive", "bind", "read", "write", "eavesdrop", "trace", "tracedby", "readby", "delete", "open",
+		"override_creds", "sqpoll", "peer":
+		return tokPerm
+	case "subset":
+		return kwSubset
+	case "unsafe":
+		return kwUnsafe
+	}
+	return tokID
+}
+
+// ruleKeyword returns the kind of a word that begins a statement, or tokID.
+func ruleKeyword(word string) kind {
+	switch word {
+	case "abi":
+		return kwAbi
+	case "alias", "rewrite":
+		return kwAlias
+	case "all":
+		return kwAll
+	case "capability":
+		return kwCapability
+	case "change_profile":
+		return kwChangeProfile
+	case "dbus":
+		return kwDbus
+	case "file":
+		return kwFile
 	case "io_uring":
 		return kwIOUring
 	case "link":
@@ -138,47 +171,24 @@ func keyword(word string) kind {
 		return kwMqueue
 	case "network":
 		return kwNetwork
-	case "not":
-		return kwNot
-	case "or":
-		return kwOr
-	case "other":
-		return kwOther
-	case "owner", "user":
-		return kwOwner
 	case "pivot_root":
 		return kwPivotRoot
-	case "priority":
-		return kwPriority
-	case "prompt":
-		return kwPrompt
 	case "ptrace":
 		return kwPtrace
 	case "remount":
 		return kwRemount
 	case "rlimit":
 		return kwRlimit
-	case "safe":
-		return kwSafe
 	case "set":
 		return kwSet
 	case "signal":
 		return kwSignal
-	case "subset":
-		return kwSubset
 	case "umount", "unmount":
 		return kwUmount
 	case "unix":
 		return kwUnix
-	case "unsafe":
-		return kwUnsafe
 	case "userns":
 		return kwUserns
-	case "all":
-		return kwAll
-	case "send", "receive", "bind", "read", "write", "eavesdrop", "trace", "tracedby", "readby", "delete", "open",
-		"override_creds", "sqpoll", "peer":
-		return tokPerm
 	}
 	return tokID
 }
