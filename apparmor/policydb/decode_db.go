@@ -37,7 +37,7 @@ func (c *cursor) starts(db *DB) {
 	for _, name := range [...]string{"start", "dfa_start"} {
 		if c.next(tagU32, name) {
 			at := c.pos
-			if s := c.rawU32(); int(s) >= db.DFA.Len() {
+			if s := c.rawU32(); uint64(s) >= uint64(db.DFA.Len()) {
 				c.fail(at, "start state %d of %d", s, db.DFA.Len())
 			}
 		}
@@ -111,7 +111,7 @@ func (c *cursor) checkAccept(db *DB, at int) {
 		return
 	}
 	for s, a := range db.DFA.Accept {
-		if int(a) >= len(db.Perms) {
+		if uint64(a) >= uint64(len(db.Perms)) {
 			c.fail(at, "state %d uses row %d of a permission table of %d", s, a, len(db.Perms))
 			return
 		}

@@ -75,7 +75,7 @@ func (p *Profile) lists(line func(name, format string, args ...any)) {
 // String returns the mode's name.
 func (m Mode) String() string {
 	names := [...]string{"enforce", "complain", "kill", "unconfined", "prompt"}
-	if int(m) < len(names) {
+	if uint64(m) < uint64(len(names)) {
 		return names[m]
 	}
 	return fmt.Sprintf("mode(%d)", uint32(m))

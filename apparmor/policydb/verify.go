@@ -24,7 +24,7 @@ func (d *DFA) verify() error {
 		}
 	}
 	for i := range d.Next {
-		if int(d.Next[i]) >= n || int(d.Check[i]) >= n {
+		if uint64(d.Next[i]) >= uint64(n) || uint64(d.Check[i]) >= uint64(n) {
 			return fmt.Errorf("transition %d leads from state %d to %d of %d", i, d.Check[i], d.Next[i], n)
 		}
 	}
@@ -44,7 +44,7 @@ func (d *DFA) verifyState(s int) error {
 		return fmt.Errorf("state %d is differentially encoded, but the header does not announce it", s)
 	case int(b&baseIndex)+255 >= len(d.Next):
 		return fmt.Errorf("state %d has its transitions at %d of %d", s, b&baseIndex, len(d.Next))
-	case int(d.Default[s]) >= len(d.Base):
+	case uint64(d.Default[s]) >= uint64(len(d.Base)):
 		return fmt.Errorf("state %d has default %d of %d", s, d.Default[s], len(d.Base))
 	}
 	return nil

@@ -20,7 +20,7 @@ type construction struct {
 	index map[uint64]State // hash of a node set -> last state with it
 	chain []State          // state -> earlier state with the same hash, or -1
 	accs  map[string]int32 // rule set -> label
-	work  int
+	work  int64
 
 	stamp  []uint32 // node -> generation when last seen
 	gen    uint32
@@ -77,9 +77,9 @@ func (c *construction) check() error {
 	memory := len(c.spans)*perState + len(c.d.cls)*perTransition + len(c.arena)*perNode
 	switch {
 	case len(c.spans) > l.States:
-		return &LimitError{What: "states", Limit: l.States}
+		return &LimitError{What: "states", Limit: int64(l.States)}
 	case memory > l.Memory:
-		return &LimitError{What: "bytes", Limit: l.Memory}
+		return &LimitError{What: "bytes", Limit: int64(l.Memory)}
 	case c.work > l.Work:
 		return &LimitError{What: "steps", Limit: l.Work}
 	}
@@ -219,7 +219,7 @@ func (c *construction) expand(s State) {
 			d.to = append(d.to, t)
 		}
 	}
-	c.work += len(d.rep)
+	c.work += int64(len(d.rep))
 	d.def = append(d.def, def)
 }
 
@@ -257,6 +257,6 @@ func (c *construction) target(wide []wideEdge, k uint8) State {
 	for _, t := range c.bucket[k] {
 		c.reach(t)
 	}
-	c.work += len(wide)
+	c.work += int64(len(wide))
 	return c.intern()
 }

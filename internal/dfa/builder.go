@@ -4,10 +4,10 @@ import "strconv"
 
 // Limits bounds a construction. A zero field means its default.
 type Limits struct {
-	Nodes  int // nodes of the nondeterministic automaton; default DefaultNodes
-	States int // states of the deterministic automaton; default DefaultStates
-	Memory int // bytes of the deterministic automaton; building it takes up to three times as much; default DefaultMemory
-	Work   int // steps of the subset construction, a few nanoseconds each; default DefaultWork
+	Nodes  int   // nodes of the nondeterministic automaton; default DefaultNodes
+	States int   // states of the deterministic automaton; default DefaultStates
+	Memory int   // bytes of the deterministic automaton; building it takes up to three times as much; default DefaultMemory
+	Work   int64 // steps of the subset construction, a few nanoseconds each; default DefaultWork
 }
 
 // Default limits. The profiles of a distribution need less than a hundredth of each.
@@ -22,10 +22,13 @@ func (l Limits) withDefaults() Limits {
 	for _, f := range [...]struct {
 		field *int
 		def   int
-	}{{&l.Nodes, DefaultNodes}, {&l.States, DefaultStates}, {&l.Memory, DefaultMemory}, {&l.Work, DefaultWork}} {
+	}{{&l.Nodes, DefaultNodes}, {&l.States, DefaultStates}, {&l.Memory, DefaultMemory}} {
 		if *f.field == 0 {
 			*f.field = f.def
 		}
+	}
+	if l.Work == 0 {
+		l.Work = DefaultWork
 	}
 	return l
 }
@@ -84,7 +87,7 @@ func NewBuilder(limits Limits) *Builder {
 func (b *Builder) Add(e *Expr, rule int32) error {
 	end := b.insert(0, e)
 	if b.full {
-		return &LimitError{What: "nodes", Limit: b.limits.Nodes}
+		return &LimitError{What: "nodes", Limit: int64(b.limits.Nodes)}
 	}
 	n := &b.nodes[end]
 	for _, r := range n.rules {

@@ -21,7 +21,7 @@ func (e *SyntaxError) Error() string {
 // automaton they ask for is too large to be built.
 type LimitError struct {
 	What  string // what grew: "nodes", "states", "bytes", "steps" or "pairs"
-	Limit int    // the limit that was reached
+	Limit int64  // the limit that was reached
 }
 
 func (e *LimitError) Error() string {

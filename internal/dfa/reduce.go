@@ -1,6 +1,7 @@
 package dfa
 
 import (
+	"cmp"
 	"encoding/binary"
 	"slices"
 )
@@ -121,8 +122,8 @@ func (r *reducer) translate(n int32) node {
 	for _, rule := range src.rules {
 		nd.rules = append(nd.rules, r.key(rule))
 	}
-	slices.SortFunc(nd.lit, func(a, b litEdge) int { return int(a.b)<<32 + int(a.to) - int(b.b)<<32 - int(b.to) })
-	slices.SortFunc(nd.wide, func(a, b wideEdge) int { return int(a.set)<<32 + int(a.to) - int(b.set)<<32 - int(b.to) })
+	slices.SortFunc(nd.lit, func(a, b litEdge) int { return cmp.Or(cmp.Compare(a.b, b.b), cmp.Compare(a.to, b.to)) })
+	slices.SortFunc(nd.wide, func(a, b wideEdge) int { return cmp.Or(cmp.Compare(a.set, b.set), cmp.Compare(a.to, b.to)) })
 	slices.Sort(nd.eps)
 	slices.Sort(nd.rules)
 	nd.lit, nd.wide = slices.Compact(nd.lit), slices.Compact(nd.wide)

@@ -20,7 +20,7 @@ func (c *construction) signatures(wide []wideEdge) (sig *[256]uint16, n int) {
 		if len(c.sigs) < maxSignatures {
 			c.sigs[string(c.keys)] = got
 		}
-		c.work += len(c.sets) * len(c.d.rep)
+		c.work += int64(len(c.sets) * len(c.d.rep))
 	}
 	return &got.sig, got.n
 }
