@@ -10,6 +10,9 @@ func eachString(rule Rule, fn func(*string)) {
 	case *ChangeProfileRule:
 		fn(&r.Exec)
 		fn(&r.Target)
+	case *NetworkRule:
+		fn(&r.Local.Label)
+		fn(&r.Peer.Label)
 	case *UnixRule:
 		fn(&r.Addr)
 		fn(&r.PeerAddr)

@@ -193,13 +193,21 @@ func (c *canon) mountRule(r *MountRule) {
 		m = modePolicy
 	}
 	if r.Source != "" {
-		c.str(m, r.Source)
+		c.pattern(m, r.Source)
 	}
 	if r.Op == PivotRoot {
 		c.arrow(r.Target)
 	} else if r.Target != "" || len(r.TargetConds) > 0 {
 		c.word("->")
 		c.conds(r.TargetConds, modeValue)
-		c.str(modeMount, r.Target)
+		c.pattern(modeMount, r.Target)
 	}
+}
+
+// pattern writes a path of a mount rule, and the one that is empty as people write it.
+func (c *canon) pattern(m mode, s string) {
+	if s == emptyPattern {
+		s = ""
+	}
+	c.str(m, s)
 }

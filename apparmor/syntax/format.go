@@ -25,8 +25,11 @@ func (w *formatter) stmts(list []Stmt, depth int) {
 	}
 }
 
+// maxIndent is the depth from which on indentation grows no further, so that it cannot multiply the size of a file.
+const maxIndent = 32
+
 func (w *formatter) indent(depth int) {
-	for i := 0; i < depth; i++ {
+	for i := 0; i < min(depth, maxIndent); i++ {
 		w.b.WriteString("  ")
 	}
 }

@@ -59,10 +59,15 @@ func (p *parser) text(t token) string {
 	return unescape(s)
 }
 
-// pos returns the position of an offset.
+// pos returns the position of an offset. The cost is that of the way from the last one, forth or back: a statement gets its
+// position after its parts have theirs, and must not count the whole file for it.
 func (p *parser) pos(off int) Pos {
 	if off < p.lineOff {
-		p.line, p.lineStart, p.lineOff = 1, 0, 0
+		if n := strings.Count(p.s.src[off:p.lineOff], "\n"); n > 0 {
+			p.line -= n
+			p.lineStart = strings.LastIndexByte(p.s.src[:off], '\n') + 1
+		}
+		p.lineOff = off
 	}
 	for {
 		i := strings.IndexByte(p.s.src[p.lineOff:off], '\n')

@@ -142,7 +142,6 @@ func (p *parser) condValues(op CondOp) []string {
 
 // ifStmt reads "if expr { ... }" with its else branches.
 func (p *parser) ifStmt() Stmt {
-	defer p.nest()()
 	start := p.tok.start
 	p.advance()
 	return p.ifRest(start, start)

@@ -117,6 +117,17 @@ func (p *parser) nonEmpty(t token) string {
 	return s
 }
 
+// emptyPattern matches the empty string and nothing else, which mount rules may name: in the tree "" is the absence of a path.
+const emptyPattern = "{,}"
+
+// pattern returns the value of a token that may be empty.
+func (p *parser) pattern(t token) string {
+	if s := p.text(t); s != "" {
+		return s
+	}
+	return emptyPattern
+}
+
 func (p *parser) linkRule(x Prefix) Stmt {
 	p.advance()
 	r := &LinkRule{Prefix: x, Subset: p.accept(kwSubset)}
@@ -175,7 +186,7 @@ func (p *parser) mountRule(x Prefix) Stmt {
 	p.advance()
 	r.Conds = p.conds()
 	if p.tok.kind == tokID {
-		r.Source = p.nonEmpty(p.tok)
+		r.Source = p.pattern(p.tok)
 		p.advance()
 	}
 	switch {
@@ -183,7 +194,7 @@ func (p *parser) mountRule(x Prefix) Stmt {
 		r.Target = p.target()
 	case r.Op == Mount && p.accept(tokArrow):
 		r.TargetConds = p.conds()
-		r.Target = p.nonEmpty(p.expect(tokID, "a mount point", "mount /dev/sda -> /mnt/,"))
+		r.Target = p.pattern(p.expect(tokID, "a mount point", "mount /dev/sda -> /mnt/,"))
 	}
 	if p.tok.kind == tokCond {
 		p.unexpected(`"," at the end of the rule`, "conditions stand before the path")

@@ -138,7 +138,8 @@ type MountRule struct {
 	Prefix Prefix
 	Op     MountOp
 	Conds  []Cond
-	// Source is the bare path: of mount the device, of the others the mount point or new root.
+	// Source is the bare path: of mount the device, of the others the mount point or new root; "" when there is none. A path
+	// that was written as "" is the pattern "{,}", here and in Target.
 	Source string
 	// Target is what stands after "->": of mount the mount point, of pivot_root the profile.
 	Target string
