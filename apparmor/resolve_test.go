@@ -69,6 +69,7 @@ func TestResolve(t *testing.T) {
 		{"variables", "include <tun>\nprofile p { @{X} r, /a@{Y}/b r, }", "p: \"{/x,/y}\" r, /a{/x/z,/y/z}/b r,\n"},
 		{"operators", "@{A} = /a\n@{A} += /b\n@{A} ?= /c\n@{D} ?= /d\n@{E} = /e\n@{E} := /f\nprofile p { @{A} r, @{D} r, @{E} r, }", "p: \"{/a,/b}\" r, /d r, /f r,\n"},
 		{"own variables", "profile p /bin/x* { @{exec_path} r, @{attach_path} r, /run/@{profile_name} r, }", "p: /bin/x* r, /bin/x* r, /run/p r,\n"},
+		{"variable in a network label", "profile p { network send peer=(label:=@{profile_name}), }", "p: network send peer=(label:=p),\n"},
 		{"own variables of a child", "profile p { profile c /c { /run/@{profile_name} r, } }", "p:\np//c: /run/p/c r,\n"},
 		{"condition", "$B = true\nprofile p { include <cond> }", "p: /yes r,\n"},
 		{"condition that does not hold", "$B = false\nprofile p { include <cond> }", "p: /no r,\n"},
