@@ -68,12 +68,12 @@ func newBuilder(p *seccomp.Profile) *builder {
 	return b
 }
 
-// both returns the ABIs of two lists of which nil and empty mean all.
+// both returns the ABIs of two lists of which nil means all, and an empty one none.
 func both(a, b []seccomp.Arch) []seccomp.Arch {
 	switch {
-	case len(a) == 0:
+	case a == nil:
 		return b
-	case len(b) == 0:
+	case b == nil:
 		return a
 	}
 	out := []seccomp.Arch{} // not nil even when empty: no ABI at all

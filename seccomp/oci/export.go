@@ -114,8 +114,13 @@ func (ex *exporter) prepare(p *seccomp.Profile) error {
 		}
 		ex.want.Arches = []seccomp.Arch{ex.opts.Arch}
 	}
-	if ex.opts.Arch.Valid() && !slices.Contains(ex.want.Arches, ex.opts.Arch.Primary()) {
-		return fmt.Errorf("the runtime always covers %v, which the profile does not list", ex.opts.Arch.Primary())
+	for _, arch := range append(slices.Clone(ex.want.Arches), ex.opts.Arch) {
+		if arch.Valid() && !slices.Contains(ex.want.Arches, arch.Primary()) {
+			return fmt.Errorf("the runtime always covers %v, which the profile does not list", arch.Primary())
+		}
+	}
+	if len(ex.want.Arches) == 0 {
+		return fmt.Errorf("the profile lists no ABI, and %w", ErrNoArch)
 	}
 	if err := ex.actions(); err != nil {
 		return err
@@ -227,8 +232,8 @@ func (ex *exporter) newer(p *seccomp.Profile) error {
 	case asked == runtime:
 	case asked >= seccomp.Notify && runtime < seccomp.Notify && !ex.opts.Narrow:
 		return fmt.Errorf("a document cannot give %v to calls newer than it; %v gives them %v", asked, ex.opts.Runtime, runtime)
-	case asked < seccomp.Notify && runtime >= seccomp.Notify:
-		return fmt.Errorf("a document cannot refuse calls newer than it where its default is %v", p.Default)
+	case asked.Kind() < runtime.Kind() && runtime >= seccomp.Notify:
+		return fmt.Errorf("a document cannot give %v to calls newer than it where its default is %v", asked, p.Default)
 	default:
 		ex.note(Info, CodeNewer, nil, "calls with numbers above all that are named get %v from %v, not %v", runtime, ex.opts.Runtime, asked)
 	}

@@ -55,6 +55,9 @@ var ErrNoArch = errors.New("no architectures: say which machine it is for in Imp
 // says. See the package comment for the rules; with the option's runtime the result is exact unless there is a diagnostic
 // [CodeConflictOrder], [CodeRangeOrder] or [CodeStub].
 //
+// A document beyond the limits of a profile (seccomp.MaxRules, seccomp.MaxNames), or with more than 256 rules with conditions and different
+// actions for one call, is seccomp.ErrTooLarge.
+//
 // Every rule's Origin is the JSON pointer of the rule it comes from. The error joins a *[RefusedError] for each reason for which the runtime
 // would not start a container.
 //
@@ -63,8 +66,11 @@ func Import(s *specs.LinuxSeccomp, opts *ImportOptions) (*seccomp.Profile, []Dia
 	if opts == nil {
 		opts = &ImportOptions{}
 	}
-	im := &importer{spec: s, opts: *opts}
+	im := &importer{spec: s, opts: *opts, told: make(map[Code]int)}
 	if err := im.head(); err != nil {
+		return nil, nil, fmt.Errorf("oci: %w", err)
+	}
+	if err := im.tooLarge(); err != nil {
 		return nil, nil, fmt.Errorf("oci: %w", err)
 	}
 	im.rules()
@@ -72,7 +78,9 @@ func Import(s *specs.LinuxSeccomp, opts *ImportOptions) (*seccomp.Profile, []Dia
 		return nil, im.diags, fmt.Errorf("oci: %w", errors.Join(im.refused...))
 	}
 	im.lost()
-	im.overlaps()
+	if err := im.overlaps(); err != nil {
+		return nil, im.diags, fmt.Errorf("oci: %w", err)
+	}
 	im.emit()
 	im.stub()
 	im.lint()
@@ -90,8 +98,10 @@ type importer struct {
 	seen    map[string]bool
 	entries int // names of all rules, as often as they occur
 	muxed   []muxed
+	actions map[string][]specs.LinuxSeccompAction // of the rules for a name; made when first asked for
 
 	overlapping findings
+	told        map[Code]int // how many overlaps were found
 	out         seccomp.Profile
 	diags       []Diagnostic
 	refused     []error

@@ -1,24 +1,35 @@
 package oci
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/gostockade/stockade/seccomp"
 )
 
+const (
+	maxOverlapping = 256  // rules with conditions for one call, if their actions differ
+	maxTold        = 1000 // pairs of them that are reported, of each kind
+)
+
 // overlaps decides between rules with conditions for one call that overlap and have different actions. In a profile the more restrictive
 // one wins by itself; where libseccomp's tree puts the other one first, the conditions of the more restrictive one are extended.
-func (im *importer) overlaps() {
+func (im *importer) overlaps() error {
 	for i, db := range im.dbs {
 		for _, name := range im.callNames() {
 			c := db.calls[name]
 			if c == nil || len(c.conds) < 2 {
 				continue
 			}
+			if len(c.conds) > maxOverlapping && slices.ContainsFunc(c.conds, func(e *entry) bool { return e.action != c.conds[0].action }) {
+				return fmt.Errorf("%w: %d rules with conditions and different actions for %s, at most %d", seccomp.ErrTooLarge, len(c.conds), name,
+					maxOverlapping)
+			}
 			im.overlap(name, c, halves(db.arch), slices.ContainsFunc(im.dbs[:i], func(o *database) bool { return halves(o.arch) == halves(db.arch) }))
 		}
 	}
 	im.reportOverlaps()
+	return nil
 }
 
 // callNames returns every call that a database can have: those the document names, and the multiplexers.
@@ -61,6 +72,9 @@ func (im *importer) overlap(name string, c *call, halves, told bool) {
 }
 
 func (im *importer) overlapped(name string, code Code, lost, winner *entry) {
+	if im.told[code]++; im.told[code] > maxTold {
+		return
+	}
 	h := conflict{code, lost, winner}
 	im.overlapping.add(name, []conflict{h}, false)
 }

@@ -1,6 +1,7 @@
 package oci
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -18,6 +19,18 @@ func (im *importer) rules() {
 	for _, m := range im.muxed {
 		im.reportMuxed(m)
 	}
+}
+
+// tooLarge refuses documents that could not become a profile, before any work that grows faster than they do.
+func (im *importer) tooLarge() error {
+	names := 0
+	for i := range im.spec.Syscalls {
+		names += len(im.spec.Syscalls[i].Names)
+	}
+	if rules := len(im.spec.Syscalls); rules > seccomp.MaxRules || names > seccomp.MaxNames {
+		return fmt.Errorf("%w: %d rules with %d names, at most %d with %d", seccomp.ErrTooLarge, rules, names, seccomp.MaxRules, seccomp.MaxNames)
+	}
+	return nil
 }
 
 func (im *importer) rule(i int, c *specs.LinuxSyscall) {
@@ -109,11 +122,19 @@ func (im *importer) tooNew(name string) bool {
 
 // equalsDefault reports a dropped rule: it matters if another rule for one of the calls is there to be overridden.
 func (im *importer) equalsDefault(i int, c *specs.LinuxSyscall) {
+	if im.actions == nil {
+		im.actions = make(map[string][]specs.LinuxSeccompAction)
+		for _, o := range im.spec.Syscalls {
+			for _, name := range o.Names {
+				if !slices.Contains(im.actions[name], o.Action) {
+					im.actions[name] = append(im.actions[name], o.Action)
+				}
+			}
+		}
+	}
 	var overridden []string
 	for _, name := range c.Names {
-		if slices.ContainsFunc(im.spec.Syscalls, func(o specs.LinuxSyscall) bool {
-			return slices.Contains(o.Names, name) && o.Action != c.Action
-		}) {
+		if slices.ContainsFunc(im.actions[name], func(a specs.LinuxSeccompAction) bool { return a != c.Action }) {
 			overridden = append(overridden, name)
 		}
 	}
