@@ -15,7 +15,7 @@ const (
 	DefaultNodes  = 1 << 21
 	DefaultStates = 1 << 19
 	DefaultMemory = 128 << 20
-	DefaultWork   = 1 << 31
+	DefaultWork   = 1<<31 - 1 // the largest int of 32-bit systems
 )
 
 func (l Limits) withDefaults() Limits {

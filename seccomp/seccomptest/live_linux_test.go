@@ -35,18 +35,21 @@ func TestLiveReportsRefusedCalls(t *testing.T) {
 	r := Live(t, goProfile(), func() {
 		_, err := os.Open("/etc/hostname")
 		fmt.Println("open:", err)
-		fd, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
-		fmt.Println("socket:", fd, err)
+		fmt.Println("unshare:", syscall.Unshare(syscall.CLONE_NEWUTS|syscall.CLONE_NEWNS))
 	})
 	native := seccomp.NativeArch().String()
 	want := []string{
 		native + ` openat(AT_FDCWD, "/etc/hostname", O_RDONLY|O_CLOEXEC, 0): errno EPERM`,
-		native + ` socket(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0): errno EPERM`,
+		native + ` unshare(CLONE_NEWNS|CLONE_NEWUTS): errno EPERM`,
 	}
-	if got := texts(refused(r)); !slices.Equal(got, want) || r.Ended != "" || len(r.Logged) != 0 {
+	got := texts(refused(r))
+	for i := range got {
+		got[i] = strings.Replace(got[i], "|O_LARGEFILE", "", 1) // on 32-bit ABIs
+	}
+	if !slices.Equal(got, want) || r.Ended != "" || len(r.Logged) != 0 {
 		t.Errorf("got %q\n%v\n%s", got, r, r.Output)
 	}
-	if !strings.Contains(r.Output, "open: open /etc/hostname: operation not permitted\n") || !strings.Contains(r.Output, "socket: -1 operation not permitted\n") {
+	if !strings.Contains(r.Output, "open: open /etc/hostname: operation not permitted\n") || !strings.Contains(r.Output, "unshare: operation not permitted\n") {
 		t.Errorf("output %q", r.Output)
 	}
 	for _, c := range refused(r) {
