@@ -216,7 +216,8 @@ func TestCommandLikeExec(t *testing.T) {
 		t.Run(name+"/process group and death signal", func(t *testing.T) {
 			c := Command(p, "cat")
 			c.Entry = entry
-			c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+			pidfd := -1
+			c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL, PidFD: &pidfd}
 			in, err := c.StdinPipe()
 			if err != nil {
 				t.Fatal(err)
@@ -229,6 +230,11 @@ func TestCommandLikeExec(t *testing.T) {
 			if pgid, err := syscall.Getpgid(c.Process.Pid); err != nil || pgid != c.Process.Pid {
 				t.Errorf("process group %d of process %d, %v", pgid, c.Process.Pid, err)
 			}
+			info, err := os.ReadFile(fmt.Sprintf("/proc/self/fdinfo/%d", pidfd))
+			if err != nil || !strings.Contains(string(info), fmt.Sprintf("Pid:\t%d\n", c.Process.Pid)) {
+				t.Errorf("the pidfd %d is not the child's: %v\n%s", pidfd, err, info)
+			}
+			syscall.Close(pidfd)
 			io.WriteString(in, "still alive")
 			in.Close()
 			if err := c.Wait(); err != nil || out.String() != "still alive" {
