@@ -15,7 +15,8 @@ type SyntaxError = strictjson.Error
 
 // ParseJSON reads the form that FormatJSON writes, strictly: unknown fields and words, unknown system calls, wrong types, duplicate
 // keys, numbers that are not unsigned integers in plain digits, trailing data and inputs beyond 4 MiB are errors, several at once,
-// each a *[SyntaxError]. The result is valid.
+// each a *[SyntaxError]. What is wrong between values that are right by themselves, such as an ABI listed twice, is an error of
+// Validate. The result is valid.
 func ParseJSON(data []byte) (*Profile, error) {
 	doc, err := strictjson.Parse(data)
 	if err != nil {
