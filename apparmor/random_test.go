@@ -131,7 +131,7 @@ func (g roller) rule() []Rule {
 	q := g.quals()
 	switch g.IntN(12) {
 	case 0:
-		return []Rule{&CapabilityRule{q, 1<<g.IntN(38) | 1<<g.IntN(38)}}
+		return []Rule{&CapabilityRule{q, 1<<g.IntN(19) | 1<<(19+g.IntN(19))}}
 	case 1:
 		return []Rule{&SignalRule{q, SignalPerms(1+g.IntN(3)) << 1, [][]SignalNumber{nil, {9}, {9, 15}, {1, 129}}[g.IntN(4)], g.label()}}
 	case 2:
