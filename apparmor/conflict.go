@@ -35,7 +35,9 @@ type execEntry struct {
 	kind  execKind
 	// path, or executable and label of a change_profile rule
 	path, label string
-	exact       bool
+	// exact says that there is no wildcard, to apparmor_parser since 4.0; literal, that there is no character class either,
+	// which is what counts before. Rules may not conflict in either reading: what Resolve accepts means the same to both.
+	exact, literal bool
 }
 
 // execEntries returns the rules of a profile that give exec permission, and apparmor_parser's idea of it for change_profile.
@@ -123,7 +125,10 @@ func (r *resolver) execConflicts(b *profileBuilder) {
 	reported := map[[2]int32]bool{}
 	for label := 0; label < auto.Labels(); label++ {
 		for _, half := range [...]Owner{OwnerOnly, OtherOnly} {
-			i, k := clash(suspects, auto.Rules(int32(label)), half)
+			i, k := clash(suspects, auto.Rules(int32(label)), half, func(e *execEntry) bool { return e.exact })
+			if i < 0 {
+				i, k = clash(suspects, auto.Rules(int32(label)), half, func(e *execEntry) bool { return e.literal })
+			}
 			if i >= 0 && !reported[[2]int32{i, k}] {
 				reported[[2]int32{i, k}] = true
 				r.conflict(b, &suspects[i], &suspects[k])
@@ -133,7 +138,7 @@ func (r *resolver) execConflicts(b *profileBuilder) {
 }
 
 // clash returns two entries among those that match a string whose transitions differ and both count; or -1.
-func clash(entries []execEntry, rules []int32, half Owner) (int32, int32) {
+func clash(entries []execEntry, rules []int32, half Owner, exact func(*execEntry) bool) (int32, int32) {
 	top := MinPriority - 2
 	for _, i := range rules {
 		if e := &entries[i]; e.owner == AnyOwner || e.owner == half {
@@ -147,7 +152,7 @@ func clash(entries []execEntry, rules []int32, half Owner) (int32, int32) {
 			continue
 		}
 		group := 0
-		if !e.exact {
+		if !exact(e) {
 			group = 1
 		}
 		switch f := first[group]; {
@@ -232,6 +237,8 @@ func suspects(entries []execEntry) []execEntry {
 	for i := range entries {
 		if re, err := entries[i].regex(); err == nil {
 			entries[i].exact = exactRegex(re)
+			x, err := dfa.Parse(re)
+			entries[i].literal = err == nil && x.Exact()
 		}
 	}
 	if len(entries) > manyPairs {
@@ -250,7 +257,7 @@ func suspects(entries []execEntry) []execEntry {
 				continue
 			}
 			involved[i], involved[k] = true, true
-			if a.kind != z.kind && a.exact == z.exact && a.overlap(z) && a.rule.Quals().Priority == z.rule.Quals().Priority {
+			if a.kind != z.kind && (a.exact == z.exact || a.literal == z.literal) && a.overlap(z) && a.rule.Quals().Priority == z.rule.Quals().Priority {
 				clashing = true
 			}
 		}
