@@ -2,6 +2,7 @@ package apparmor
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gostockade/stockade/apparmor/syntax"
 )
@@ -81,8 +82,8 @@ func (l *lowerer) mountOptions(r *MountRule, c *syntax.Cond) bool {
 		clear |= n
 	}
 	if c.Op == syntax.CondIn {
-		r.Optional = append(r.Optional, set|clear)
-		return true
+		r.Optional = appendNew(r.Optional, set|clear)
+		return l.mountPairs(r, c)
 	}
 	if r.Remount {
 		set |= MsRemount
@@ -91,8 +92,25 @@ func (l *lowerer) mountOptions(r *MountRule, c *syntax.Cond) bool {
 		l.fail(c.Pos, "mount options that exclude each other", `"options in (...)" allows either`)
 		return false
 	}
-	r.Flags = append(r.Flags, set)
-	return true
+	r.Flags = appendNew(r.Flags, set)
+	return l.mountPairs(r, c)
+}
+
+// appendNew adds a flag set that is not there yet.
+func appendNew(list []uint32, set uint32) []uint32 {
+	if slices.Contains(list, set) {
+		return list
+	}
+	return append(list, set)
+}
+
+// mountPairs bounds the pairs of a set of flags and a set of optional ones, each of which the kernel's policy spells out.
+func (l *lowerer) mountPairs(r *MountRule, c *syntax.Cond) bool {
+	if max(1, len(r.Flags))*max(1, len(r.Optional)) <= MaxMountOptions {
+		return true
+	}
+	l.fail(c.Pos, fmt.Sprintf("more than %d combinations of options in one mount rule", MaxMountOptions), "write several rules")
+	return false
 }
 
 // defaults fills in what the options leave open.

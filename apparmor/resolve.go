@@ -23,6 +23,8 @@ const (
 	// MaxExpansion is how many bytes a string may grow to when its variables are replaced, and how many bytes the values of
 	// one variable may take.
 	MaxExpansion = 1 << 20
+	// MaxMountOptions is how many pairs of "options=" and "options in" one mount rule may have, repeated ones not counted.
+	MaxMountOptions = 4096
 	// MaxTransitions is how many different named exec transitions a profile may have: the kernel's table has 16 entries, 4 of
 	// them taken (apparmor_parser's AA_EXEC_COUNT).
 	MaxTransitions = 12

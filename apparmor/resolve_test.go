@@ -198,6 +198,8 @@ func TestBombs(t *testing.T) {
 		{"alternations side by side", wide + "profile p { /" + strings.Repeat("@{A}", 5000) + " r, }", ""},
 		{"alternations inside each other", "profile p { /" + strings.Repeat("{a,", 60) + strings.Repeat("}", 60) + " r, }", "nested too deeply"},
 		{"product of exec rules", "profile p { /" + strings.Repeat("{a,b}", 50) + " px,\n /" + strings.Repeat("{a,bb}", 50) + "* ix,\n /" + strings.Repeat("{b,a}", 50) + "* ux, }", "conflict"},
+		{"repeated mount options", "profile p { mount" + strings.Repeat(" options=ro options in (rw)", 5000) + ", }", ""},
+		{"pairs of mount options", "profile p { mount" + mountOptions() + ", }", "more than 4096 combinations"},
 		{"deep blocks", "profile p { " + strings.Repeat("{ ", 1000) + strings.Repeat("} ", 1000) + "}", "nested deeper than"},
 		{"deep expression", "profile p { if " + strings.Repeat("( ", 1000) + "true" + strings.Repeat(" )", 1000) + " { } }", "nested deeper than"},
 	} {
@@ -208,6 +210,21 @@ func TestBombs(t *testing.T) {
 			}
 		})
 	}
+}
+
+// mountOptions writes 128 different sets of mount options twice, as options= and as options in.
+func mountOptions() string {
+	var b strings.Builder
+	for i := range 128 {
+		var set []string
+		for bit, name := range []string{"ro", "nosuid", "nodev", "noexec", "sync", "dirsync", "noatime"} {
+			if i>>bit&1 != 0 {
+				set = append(set, name)
+			}
+		}
+		fmt.Fprintf(&b, " options=(%s, silent) options in (%s, silent)", strings.Join(set, ", "), strings.Join(set, ", "))
+	}
+	return b.String()
 }
 
 // TestOrigins follows a rule back through the includes.

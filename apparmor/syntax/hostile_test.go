@@ -99,3 +99,14 @@ func TestNesting(t *testing.T) {
 		t.Errorf("%d bytes become %d", len(src), len(got))
 	}
 }
+
+// TestLineEnds reads boolean assignments of files with the line ends of other systems.
+func TestLineEnds(t *testing.T) {
+	f, err := ParseString("f", "$X = true\r\n$Y = not $X\r\nprofile x {\r\n  if $X {\r\n  }\r\n}\r\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := string(Format(f)), "$X = true\n"; !strings.HasPrefix(strings.ReplaceAll(got, "${X}", "$X"), want) {
+		t.Errorf("formatted %q", got)
+	}
+}

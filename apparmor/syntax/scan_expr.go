@@ -21,6 +21,9 @@ func (s *scanner) scanExpr(i int) token {
 	if t, ok := s.scanExprOp(i); ok && t.end >= word {
 		return t
 	}
+	if word > i+1 && s.src[word-1] == '\r' && s.at(word) == '\n' {
+		word-- // the line end, not the word
+	}
 	if word > i {
 		if last := s.src[word-1]; last == '\\' || last == '\r' {
 			return s.illegal(word - 1) // before a line end it would continue the line
