@@ -128,8 +128,8 @@ func ParseAction(s string) (Action, error) {
 			return n.kind, nil
 		}
 		data, err := strconv.ParseUint(number, 10, 16)
-		if err != nil {
-			return 0, fmt.Errorf("action %q: data must be a number from 0 to 65535", s)
+		if err != nil || number != strconv.FormatUint(data, 10) {
+			return 0, fmt.Errorf("action %q: data must be a number from 0 to 65535 in plain digits", s)
 		}
 		if a := n.kind | Action(data); a.Valid() {
 			return a, nil

@@ -57,8 +57,12 @@ type Arg struct {
 	Mask  uint64 // MaskedEQ only: the bits that count. Value must not have bits outside it.
 }
 
-// Match reports whether the condition holds for the given arguments.
+// Match reports whether the condition holds for the given arguments. One on an argument that no call has, an Index beyond 5, never
+// holds, whatever the comparison.
 func (a Arg) Match(args *[MaxArgs]uint64) bool {
+	if a.Index >= MaxArgs {
+		return false
+	}
 	v := args[a.Index]
 	if a.Width == Width32 {
 		v &= 0xffff_ffff

@@ -41,6 +41,9 @@ type combination struct {
 }
 
 func combine(a, b *Profile, verb string, op func(a, b uint32) uint32) (*Profile, error) {
+	if err := eitherMissing(a, b); err != nil {
+		return nil, fmt.Errorf("seccomp: %s: %w", verb, err)
+	}
 	s := synthesis{
 		def:     Action(op(uint32(a.Default), uint32(b.Default))),
 		foreign: Action(op(uint32(a.Foreign), uint32(b.Foreign))),

@@ -83,9 +83,9 @@ func Compile(p *Profile, opts *CompileOptions) (*Program, error) {
 
 // WithRuncStub returns the profile as runc compiles it: runc answers numbers above the highest one that the profile names in an
 // ABI with ENOSYS, before any rule, unless the default action lets calls happen (libcontainer/seccomp/patchbpf). The
-// receiver is not changed. A profile that has a rule for newer calls keeps it.
+// receiver is not changed. A profile that has a rule for newer calls keeps it, and nil stays nil.
 func (p *Profile) WithRuncStub(target Arch) *Profile {
-	if p.Newer != nil || p.Default.Kind() >= Trace {
+	if p == nil || p.Newer != nil || p.Default.Kind() >= Trace {
 		return p
 	}
 	enosys, ok := target.ErrnoNumber("ENOSYS")

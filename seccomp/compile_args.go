@@ -29,7 +29,7 @@ const (
 	maxStates = 1 << 15 // distinct sets of residuals
 	maxKeys   = 1 << 24 // bytes of their descriptions
 	maxSteps  = 1 << 23 // conditions looked at, when a set of residuals is met for the first time
-	maxWork   = 1 << 26 // conditions looked at in all
+	maxWork   = 1 << 24 // conditions looked at in all, which takes about a second
 	maxNodes  = 1 << 15 // comparisons, eight times what a program can hold
 )
 

@@ -16,4 +16,11 @@
 // the kernel's own order for stacked filters (Linux kernel/seccomp.c, seccomp_run_filters).
 //
 // The zero value of every type is the strict one: the zero Profile kills the process at its first system call.
+//
+// # What a filter does not decide
+//
+// A filter sees numbers and registers, not the memory that they point to. It is not asked about calls that the vDSO answers. And on
+// x86-64 some kernels let two calls pass whatever the filters say: uretprobe (number 335) from Linux 6.14 on, and in stable releases
+// that have commit cf6cb56ef244, and uprobe (336) from 6.18 on, which introduced it. Both are for code that the kernel itself places in a
+// traced program, and do nothing for anything else.
 package seccomp

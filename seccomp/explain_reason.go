@@ -92,6 +92,9 @@ func (x *explainer) notes(s *Simulator) (notes []string) {
 			}
 		}
 	}
+	if x.abi == AMD64 && (name == "uretprobe" || name == "uprobe") && x.decided.action != Allow {
+		notes = append(notes, fmt.Sprintf("kernels that have commit cf6cb56ef244 or its like (Linux 6.14) let %s past every filter", name))
+	}
 	for i, a := range x.c.Args {
 		if a>>32 != 0 && x.abi.Bits() == 32 {
 			notes = append(notes, fmt.Sprintf("arg%d is %#x, of which %v sees the lower half only", i, a, x.abi))

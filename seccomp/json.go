@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"unicode/utf8"
+
+	"github.com/gostockade/stockade/internal/strictjson"
 )
 
 // The JSON form of a profile. Fields that are absent have their zero value, which is the strict one; only default, and names and
@@ -61,7 +64,8 @@ type jsonArg struct {
 }
 
 // FormatJSON writes the profile as indented JSON that ParseJSON reads back to an equal value. It fails for a profile that
-// Validate would refuse for another reason than a name.
+// Validate would refuse for another reason than a name, for one with a name or an Origin that is not valid UTF-8 (ErrInvalid), and
+// for one that takes more than ParseJSON reads, 4 MiB or 262144 values (ErrTooLarge).
 func (p *Profile) FormatJSON() ([]byte, error) {
 	v, err := p.json()
 	if err != nil {
@@ -74,7 +78,7 @@ func (p *Profile) FormatJSON() ([]byte, error) {
 	if err := enc.Encode(v); err != nil {
 		return nil, fmt.Errorf("seccomp: %w", err)
 	}
-	return b.Bytes(), nil
+	return readable(b.Bytes())
 }
 
 // MarshalJSON writes the form of FormatJSON, for encoding/json.
@@ -83,11 +87,26 @@ func (p Profile) MarshalJSON() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(v)
+	data, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("seccomp: %w", err)
+	}
+	return readable(data)
+}
+
+// readable returns what was written if ParseJSON would not find it too large.
+func readable(data []byte) ([]byte, error) {
+	if _, err := strictjson.Parse(data); err != nil {
+		return nil, fmt.Errorf("seccomp: the profile is %w to be read back: %w", ErrTooLarge, err)
+	}
+	return data, nil
 }
 
 // UnmarshalJSON reads the form of FormatJSON as strictly as ParseJSON, for encoding/json.
 func (p *Profile) UnmarshalJSON(data []byte) error {
+	if p == nil {
+		return prefixed(invalid("no profile to read into"))
+	}
 	q, err := ParseJSON(data)
 	if err != nil {
 		return err
@@ -99,6 +118,11 @@ func (p *Profile) UnmarshalJSON(data []byte) error {
 func (p *Profile) json() (*jsonProfile, error) {
 	for _, err := range p.checkShape() {
 		return nil, prefixed(err)
+	}
+	for i := range p.Rules {
+		if err := p.Rules[i].checkText(); err != nil {
+			return nil, prefixed(&RuleError{Rule: i, Err: err})
+		}
 	}
 	v := &jsonProfile{Default: p.Default.String(), Arches: archNames(p.Arches), Flags: p.Flags.names()}
 	if p.Foreign != KillProcess {
@@ -117,6 +141,19 @@ func (p *Profile) json() (*jsonProfile, error) {
 		v.Rules[i] = p.Rules[i].json()
 	}
 	return v, nil
+}
+
+// checkText refuses what JSON, which is UTF-8, cannot hold.
+func (r *Rule) checkText() error {
+	if !utf8.ValidString(r.Origin) {
+		return invalid("Origin %q is not valid UTF-8", r.Origin)
+	}
+	for _, name := range r.Names {
+		if !utf8.ValidString(name) {
+			return invalid("name %q is not valid UTF-8", name)
+		}
+	}
+	return nil
 }
 
 func (r *Rule) json() jsonRule {

@@ -1,8 +1,10 @@
 package seccomp
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,23 +16,36 @@ import (
 type SyntaxError = strictjson.Error
 
 // ParseJSON reads the form that FormatJSON writes, strictly: unknown fields and words, unknown system calls, wrong types, duplicate
-// keys, numbers that are not unsigned integers in plain digits, trailing data and inputs beyond 4 MiB are errors, several at once,
-// each a *[SyntaxError]. What is wrong between values that are right by themselves, such as an ABI listed twice, is an error of
-// Validate. The result is valid.
+// keys, null, numbers that are not unsigned integers in plain digits, trailing data and inputs beyond 4 MiB are errors, several at once,
+// each a *[SyntaxError]. What only Validate finds, because values that are right by themselves do not fit each other, is reported at the
+// rule, or at the ABI that is listed twice, and unwraps to Validate's error. The result is valid.
 func ParseJSON(data []byte) (*Profile, error) {
 	doc, err := strictjson.Parse(data)
 	if err != nil {
 		return nil, strictjson.Prefix("seccomp: ", err)
 	}
+	doc.RefuseNull()
 	var p Profile
-	readProfile(doc.Root(), &p)
+	rules := readProfile(doc.Root(), &p)
+	if doc.Err() == nil {
+		locate(doc.Root(), rules, p.checkShape())
+	}
 	if err := doc.Err(); err != nil {
 		return nil, strictjson.Prefix("seccomp: ", err)
 	}
-	if err := p.Validate(); err != nil {
-		return nil, err
-	}
 	return &p, nil
+}
+
+// locate records faults of a profile at the rules they are in.
+func locate(root jsonValue, rules []jsonValue, errs []error) {
+	for _, err := range errs {
+		var in *RuleError
+		if errors.As(err, &in) {
+			rules[in.Rule].Wrap(in.Err)
+		} else {
+			root.Wrap(err)
+		}
+	}
 }
 
 type (
@@ -38,18 +53,20 @@ type (
 	jsonField = strictjson.Field
 )
 
-func readProfile(v jsonValue, p *Profile) {
+// readProfile reads the profile and returns where its rules are.
+func readProfile(v jsonValue, p *Profile) (rules []jsonValue) {
 	v.Object(
 		jsonField{Name: "default", Required: true, Read: func(v jsonValue) { p.Default = readAction(v) }},
 		jsonField{Name: "foreign", Read: func(v jsonValue) { p.Foreign = readAction(v) }},
 		jsonField{Name: "newer", Read: func(v jsonValue) { p.Newer = readNewer(v) }},
-		jsonField{Name: "arches", Read: func(v jsonValue) { p.Arches = readArches(v) }},
+		jsonField{Name: "arches", Read: func(v jsonValue) { p.Arches = readDistinctArches(v) }},
 		jsonField{Name: "flags", Read: func(v jsonValue) { p.Flags = readFlags(v) }},
 		jsonField{Name: "rules", Read: func(v jsonValue) {
 			p.Rules = []Rule{}
-			v.Array(func(v jsonValue) { p.Rules = append(p.Rules, readRule(v)) })
+			v.Array(func(v jsonValue) { p.Rules, rules = append(p.Rules, readRule(v)), append(rules, v) })
 		}},
 	)
+	return rules
 }
 
 func readNewer(v jsonValue) *Newer {
@@ -167,6 +184,19 @@ func readArches(v jsonValue) []Arch {
 			v.Errorf("unknown ABI %q", word)
 		}
 		arches = append(arches, a)
+	})
+	return arches
+}
+
+// readDistinctArches reads a list in which no ABI may come twice.
+func readDistinctArches(v jsonValue) []Arch {
+	arches := readArches(v)
+	i := 0
+	v.Array(func(v jsonValue) {
+		if arches[i].Valid() && slices.Contains(arches[:i], arches[i]) {
+			v.Wrap(invalid("ABI %v is listed twice", arches[i]))
+		}
+		i++
 	})
 	return arches
 }

@@ -89,7 +89,13 @@ func TestParseJSONErrors(t *testing.T) {
 		{`{"default":"allow 1"}`, `/default: action "allow 1"`},
 		{`{"Default":"allow"}`, `unknown field "Default"; it is spelt "default"`},
 		{`{"default":"allow","arches":["z80"]}`, `/arches/0: unknown ABI "z80"`},
-		{`{"default":"allow","arches":["386","i386"]}`, `ABI 386 is listed twice`},
+		{`{"default":"allow","arches":["386","i386"]}`, `1:36: /arches/1: invalid value: ABI 386 is listed twice`},
+		{`{"default":"allow","arches":null}`, `1:29: /arches: null is no value for this field; leave it out`},
+		{`{"default":null}`, `seccomp: 1:12: /default: null is no value`},
+		{`{"default":"allow","rules":[{"names":["read"],"action":"log","args":null}]}`, `1:69: /rules/0/args: null is no value`},
+		{rule(`"args":[{"index":0,"value":0,"op":null}]`), `/rules/0/args/0/op: null is no value`},
+		{`{"default":"allow","arches":["amd64"],"rules":[{"names":["read"],"action":"log"},{"names":["read"],"action":"log","arches":["386"]}]}`,
+			`1:82: /rules/1: invalid value: the rule is for 386, which the profile does not list`},
 		{`{"default":"allow","flags":["FAST"]}`, `/flags/0: unknown flag "FAST"; the flags are TSYNC`},
 		{`{"default":"allow","newer":{"action":"log","since":"6"}}`, `/newer/since: kernel version "6" is not`},
 		{`{"default":"allow","newer":{"action":"log","since":"06.1"}}`, `/newer/since: kernel version "06.1" is not`},
@@ -114,6 +120,51 @@ func TestParseJSONErrors(t *testing.T) {
 	var at *SyntaxError
 	if !errors.As(err, &at) || at.Pointer != "/rules/0/names/0" || at.Offset != 38 {
 		t.Errorf("the place of %v is %+v", err, at)
+	}
+}
+
+// TestParseJSONUnwraps wants what Validate finds to be told apart by errors.Is and to have its place.
+func TestParseJSONUnwraps(t *testing.T) {
+	_, err := ParseJSON([]byte(`{"default":"allow","arches":["386","386"]}`))
+	var at *SyntaxError
+	if !errors.Is(err, ErrInvalid) || !errors.As(err, &at) || at.Pointer != "/arches/1" {
+		t.Errorf("twice: %v", err)
+	}
+	conds := strings.Repeat(`,{"index":0,"value":0}`, MaxRuleConds)
+	_, err = ParseJSON([]byte(`{"default":"allow","rules":[{"names":["read"],"action":"log","args":[{"index":0,"value":0}` + conds + `]}]}`))
+	if !errors.Is(err, ErrTooLarge) || !errors.As(err, &at) || at.Pointer != "/rules/0" {
+		t.Errorf("too many conditions: %v", err)
+	}
+}
+
+// TestFormatJSONRefuses wants errors where the text would not be read back to the same profile.
+func TestFormatJSONRefuses(t *testing.T) {
+	broken := &Profile{Rules: []Rule{{Names: []string{"read"}, Origin: "a\xffb"}}}
+	odd := &Profile{Rules: []Rule{{Names: []string{"re\xffad"}}}}
+	long := &Profile{Rules: []Rule{{Names: []string{"read"}, Origin: strings.Repeat("x", 4<<20)}}}
+	many := &Profile{}
+	for range MaxRules {
+		many.Rules = append(many.Rules, Rule{Names: []string{"read"}, Args: make([]Arg, 5)})
+	}
+	for name, tt := range map[string]struct {
+		p    *Profile
+		want error
+		text string
+	}{
+		"Origin": {broken, ErrInvalid, `rule 0: invalid value: Origin "a\xffb" is not valid UTF-8`},
+		"name":   {odd, ErrInvalid, `rule 0: invalid value: name "re\xffad" is not valid UTF-8`},
+		"bytes":  {long, ErrTooLarge, "more than the limit of 4194304"},
+		"both":   {many, ErrTooLarge, "more than the limit of 4194304"},
+	} {
+		if _, err := tt.p.FormatJSON(); !errors.Is(err, tt.want) || !strings.Contains(err.Error(), tt.text) {
+			t.Errorf("%s: %v, want %v: %s", name, err, tt.want, tt.text)
+		}
+		if _, err := tt.p.MarshalJSON(); !errors.Is(err, tt.want) {
+			t.Errorf("%s: MarshalJSON: %v, want %v", name, err, tt.want)
+		}
+	}
+	if _, err := many.MarshalJSON(); err == nil || !strings.Contains(err.Error(), "more than 262144 values") {
+		t.Errorf("without indentation: %v", err)
 	}
 }
 

@@ -22,6 +22,9 @@ type comparison struct {
 // If both list no ABIs, each ABI is a kernel of its own, as for Compile. If one does not, it is taken for the primary ABI of
 // each kernel that the other is about. An empty list is about no kernel: such a profile is nothing but its action for foreign ABIs.
 func compare(a, b *Profile, f func(c *comparison) (bool, error)) error {
+	if err := eitherMissing(a, b); err != nil {
+		return err
+	}
 	for _, target := range kernels(a, b) {
 		c := &comparison{target: target, g: bdd.New(maxDiagramNodes)}
 		var err error
@@ -38,6 +41,17 @@ func compare(a, b *Profile, f func(c *comparison) (bool, error)) error {
 		if err != nil || !next {
 			return err
 		}
+	}
+	return nil
+}
+
+// eitherMissing refuses nil profiles.
+func eitherMissing(a, b *Profile) error {
+	if err := a.present(); err != nil {
+		return fmt.Errorf("first profile: %w", err)
+	}
+	if err := b.present(); err != nil {
+		return fmt.Errorf("second profile: %w", err)
 	}
 	return nil
 }

@@ -21,6 +21,23 @@ func TestSetsCountWithTheirMembers(t *testing.T) {
 	}
 }
 
+// TestCompileBoundsMasks gives a call as many masks as a profile may have, each of which is looked at for every value of the others.
+func TestCompileBoundsMasks(t *testing.T) {
+	p := &disposition{otherwise: outcome{action: Errno(1)}}
+	for i := range uint64(MaxRules) {
+		p.branches = append(p.branches, branch{[]Arg{{Index: 1, Op: MaskedEQ, Mask: 0xffff_f0ff, Value: i << 12}}, outcome{action: Allow}})
+	}
+	var g graph
+	b := &argBuilder{}
+	b.prepare(&g, false, attempt{rank: [MaxArgs]uint8{0, 1, 2, 3, 4, 5}})
+	if _, err := b.disposition(p); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("%v, want ErrTooLarge", err)
+	}
+	if b.steps > 1<<24+MaxRules {
+		t.Errorf("%d conditions were looked at before that", b.steps)
+	}
+}
+
 func TestCompileStopsAtItsWork(t *testing.T) {
 	var g graph
 	b := &argBuilder{}

@@ -62,8 +62,8 @@ type Loaded struct {
 // Load before the program forbids what loading takes: seccomp(2), prctl(2), openat(2) of /proc. A Go program's filter must
 // also allow what the Go runtime needs, the set GoRuntime, or the process ends soon after.
 func Load(prog *Program, opts *LoadOptions) (*Loaded, error) {
-	if prog == nil {
-		return nil, stepError("check the request", invalid("no program"))
+	if err := prog.check(); err != nil {
+		return nil, stepError("check the request", err)
 	}
 	return load(sys.Kernel{}, prog.code, prog.target, opts)
 }

@@ -48,7 +48,8 @@ type Newer struct {
 	Action Action
 	// Since is the newest kernel the profile was written for: calls introduced later are newer, and so are numbers above the
 	// newest one that this package's tables know. The zero value instead takes every number above the highest one that a rule
-	// names in that ABI, as runc does.
+	// names in that ABI, as runc does, but for 32-bit ARM: its private numbers, from 0xf0000 on (__ARM_NR_BASE in
+	// arch/arm/include/uapi/asm/unistd.h), count for runc as the highest, and here not.
 	Since KernelVersion
 }
 

@@ -12,6 +12,10 @@ const (
 	// reading, writing and closing descriptors that are already open. It starts no processes, opens nothing, connects to nothing.
 	// Creating threads is allowed with exactly the flags the runtime uses, prctl only for naming memory (PR_SET_VMA), fcntl only for
 	// duplicating descriptors and their flags. True for Go 1.25 and 1.26.
+	//
+	// Package time opens /etc/localtime when a local time is first printed, often by the first line of package log. The set has no call
+	// that opens files: under a default that kills, print a time before confining, as time.Now().String() does, or add FileRead; under one
+	// that returns an error, times are then printed in UTC.
 	GoRuntime Set = "@go-runtime"
 	// GoStart is what a Go program built without cgo does between execve and main, and in its packages' initialisation, besides
 	// GoRuntime: a child that starts with the filter already on needs it. It includes opening files for reading.

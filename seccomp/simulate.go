@@ -52,7 +52,7 @@ func (s *Simulator) decide(c Call) (outcome, error) {
 // diagram returns the profile's canonical form for the kernel that serves an ABI.
 func (s *Simulator) diagram(arch Arch) (*diagram, error) {
 	if s.profile == nil {
-		return nil, invalid("a Simulator without a profile; use NewSimulator")
+		return nil, invalid("no profile; a Simulator comes from NewSimulator")
 	}
 	if !arch.Valid() {
 		return nil, invalid("ABI %d", uint8(arch))

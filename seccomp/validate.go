@@ -15,8 +15,11 @@ const (
 )
 
 // Validate reports everything that is wrong with the profile, joined: faults of a rule as *RuleError with its index. A valid
-// profile can still be too large to compile. Compile, Simulate and the rest validate by themselves.
+// profile can still be too large to compile. A nil profile is ErrInvalid. Compile, Simulate and the rest validate by themselves.
 func (p *Profile) Validate() error {
+	if err := p.present(); err != nil {
+		return prefixed(err)
+	}
 	errs := p.checkShape()
 	for i := range p.Rules {
 		for _, name := range p.Rules[i].Names {
@@ -26,6 +29,14 @@ func (p *Profile) Validate() error {
 		}
 	}
 	return prefixed(errors.Join(errs...))
+}
+
+// present refuses the nil profile.
+func (p *Profile) present() error {
+	if p == nil {
+		return invalid("no profile")
+	}
+	return nil
 }
 
 // prefixed adds the package's prefix at the public edge.
@@ -52,6 +63,9 @@ func checkName(name string) error {
 
 // checkShape reports what is wrong apart from names, which cost a look-up each.
 func (p *Profile) checkShape() (errs []error) {
+	if err := p.present(); err != nil {
+		return []error{err}
+	}
 	errs = p.checkHead()
 	if len(p.Rules) > MaxRules {
 		return append(errs, fmt.Errorf("%w: %d rules, at most %d", ErrTooLarge, len(p.Rules), MaxRules))

@@ -54,6 +54,9 @@ func Verify(prog *Program, p *Profile) error {
 	if err := prog.check(); err != nil {
 		return fmt.Errorf("seccomp: verify: %w", err)
 	}
+	if err := p.present(); err != nil {
+		return fmt.Errorf("seccomp: verify: %w", err)
+	}
 	d, err := resolve(p, prog.profileTarget(p), false)
 	if err != nil {
 		return fmt.Errorf("seccomp: verify: %w", err)

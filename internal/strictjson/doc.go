@@ -8,7 +8,7 @@
 //
 // Differences from encoding/json, all on the strict side: field names match exactly, unknown fields and duplicate keys
 // are errors, text must be valid UTF-8 without lone surrogates, integers keep 64 bits, and nothing may follow the value.
-// null means absent.
+// null means absent, unless the reader refuses it.
 package strictjson
 
 // Limits of what Parse accepts. They bound the memory and time a hostile input can cost: the largest profile known to

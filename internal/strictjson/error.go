@@ -15,6 +15,7 @@ type Error struct {
 	Line    int    // line, from 1
 	Column  int    // byte within the line, from 1
 	Msg     string // what is wrong, and what to write instead where that is known
+	Err     error  // what Msg was made from, nil if it stands alone
 
 	source string // the line, shortened
 	caret  int    // position of the caret within source
@@ -32,6 +33,9 @@ func (e *Error) Error() string {
 	b.WriteString(e.Msg)
 	return b.String()
 }
+
+// Unwrap returns e.Err.
+func (e *Error) Unwrap() error { return e.Err }
 
 // Format prints the message, and for %+v the source line with a caret under the place.
 func (e *Error) Format(f fmt.State, verb rune) {

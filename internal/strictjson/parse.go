@@ -42,6 +42,7 @@ type Document struct {
 	root    node
 	errs    Errors
 	dropped int // errors beyond MaxErrors
+	noNull  bool
 }
 
 // Parse checks data and returns it as a document. The error is an [Errors] with a single element: a limit exceeded, or

@@ -20,6 +20,9 @@ type Value struct {
 // Root returns the outermost value.
 func (d *Document) Root() Value { return Value{doc: d, n: &d.root} }
 
+// RefuseNull makes fields that are null errors, for a format that has no null.
+func (d *Document) RefuseNull() { d.noNull = true }
+
 // Err returns everything found wrong so far, an [Errors] sorted by place, or nil.
 func (d *Document) Err() error {
 	if len(d.errs) == 0 {
@@ -52,6 +55,16 @@ func (v Value) Pointer() string { return v.path.String() }
 // Errorf records an error at the value.
 func (v Value) Errorf(format string, args ...any) {
 	v.doc.report(v.n.off, v.path, fmt.Sprintf(format, args...))
+}
+
+// Wrap records an error at the value that unwraps to err.
+func (v Value) Wrap(err error) {
+	if n := len(v.doc.errs); n < MaxErrors {
+		v.Errorf("%v", err)
+		v.doc.errs[n].Err = err
+		return
+	}
+	v.doc.dropped++
 }
 
 // Error returns an error at the value without recording it.
@@ -119,7 +132,8 @@ func (v Value) Texts() []string {
 	return out
 }
 
-// Field is one field an object may have. Read is called with its value unless that is null.
+// Field is one field an object may have. Read is called with its value unless that is null, which is an error after
+// [Document.RefuseNull].
 type Field struct {
 	Name     string
 	Required bool
@@ -142,6 +156,10 @@ func (v Value) Object(fields ...Field) {
 		}
 		member := Value{doc: v.doc, n: &v.n.elems[i], path: at}
 		if member.n.kind == Null {
+			if v.doc.noNull {
+				present[f] = true // one error is enough
+				member.Errorf("null is no value for this field; leave it out")
+			}
 			continue
 		}
 		present[f] = true
