@@ -82,8 +82,8 @@ func TestSimpleTests(t *testing.T) {
 		Cache:    apparmor.NewCache(),
 	}
 	tests, left := readSimpleTests(t, dir)
-	if len(tests) < 100 {
-		t.Fatalf("only %d tests in %s", len(tests), dir)
+	if len(tests) == 0 {
+		t.Fatalf("no tests in %s", dir)
 	}
 	bad := 0
 	for _, st := range tests {

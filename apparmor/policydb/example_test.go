@@ -38,3 +38,11 @@ func ExampleDFA_Step() {
 	fmt.Printf("%#x\n", files.Accept[state]) // r for the owner, r for others
 	// Output: 0x10004
 }
+
+func ExampleDFA_Run() {
+	data, _ := os.ReadFile("testdata/small.bin")
+	profiles, _ := policydb.Decode(data)
+	files := profiles[0].File.DFA
+	fmt.Printf("%#x\n", files.Accept[files.Run(1, "/etc/passwd")]) // r for the owner, r for others
+	// Output: 0x10004
+}

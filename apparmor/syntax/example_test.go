@@ -105,3 +105,12 @@ func ExampleSplitPerms() {
 	// rw Px <nil>
 	// -: conflicting exec permissions ix and Px (keep one of them)
 }
+
+func ExampleParseString() {
+	_, err := syntax.ParseString("usr.bin.app", "profile app {\n  /etc/app.conf z,\n}\n")
+	var list syntax.ErrorList
+	if errors.As(err, &list) {
+		fmt.Println(list[0].Pos)
+	}
+	// Output: usr.bin.app:2:17
+}
