@@ -349,3 +349,16 @@ func BenchmarkResolveDefault(b *testing.B) {
 		}
 	}
 }
+
+func TestNoTemplate(t *testing.T) {
+	var none *Template
+	if text, err := none.Format(); err == nil {
+		t.Errorf("nil is written as %s", text)
+	}
+	if _, _, err := none.Resolve(Target{Arch: seccomp.AMD64}); err == nil {
+		t.Error("nil is resolved")
+	}
+	if _, _, err := none.ResolveOCI(Target{Arch: seccomp.AMD64}); err == nil {
+		t.Error("nil is resolved to a section")
+	}
+}

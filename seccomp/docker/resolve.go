@@ -53,6 +53,9 @@ type resolver struct {
 // resolve returns the section with one rule for each of the template's, so that indices agree; those that do not apply have no
 // names.
 func (t *Template) resolve(target Target) (*specs.LinuxSeccomp, []oci.Diagnostic, error) {
+	if t == nil {
+		return nil, nil, errNoTemplate
+	}
 	r := &resolver{Template: t, target: target}
 	machine, key, err := target.machine()
 	if err != nil {

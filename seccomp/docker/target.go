@@ -60,6 +60,7 @@ var (
 )
 
 var (
+	errNoTemplate = errors.New("no template")
 	errBothArches = errors.New(`both "architectures" and "archMap" are given; use one of them`)
 	errBothNames  = errors.New(`both "name" and "names" are given; use "names"`)
 )

@@ -47,9 +47,12 @@ type Filter struct {
 	MinKernel string   `json:"minKernel,omitempty"` // "major.minor": the kernel is that old or newer. Docker only.
 }
 
-// Format writes the template as JSON, indented with tabs as Docker's own, with all that Parse kept. It fails only for a
-// template that JSON cannot hold.
+// Format writes the template as JSON, indented with tabs as Docker's own, with all that Parse kept. It fails only for nil
+// and for a template that JSON cannot hold.
 func (t *Template) Format() ([]byte, error) {
+	if t == nil {
+		return nil, fmt.Errorf("docker: %w", errNoTemplate)
+	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)

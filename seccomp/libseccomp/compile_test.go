@@ -137,3 +137,22 @@ func ExampleCompile() {
 	fmt.Println(seccomp.Verify(program, p))
 	// Output: <nil>
 }
+
+func TestNoProfile(t *testing.T) {
+	if _, err := Compile(nil, nil); !errors.Is(err, seccomp.ErrInvalid) {
+		t.Errorf("Compile: %v, want ErrInvalid", err)
+	}
+	if reasons := Miscompiled(nil, seccomp.AMD64); len(reasons) != 1 {
+		t.Errorf("Miscompiled: %q, want one reason", reasons)
+	}
+}
+
+func ExampleMiscompiled() {
+	p := &seccomp.Profile{Arches: []seccomp.Arch{seccomp.I386}, Rules: []seccomp.Rule{
+		{Names: []string{"read"}, Action: seccomp.Allow, Args: []seccomp.Arg{{Index: 1, Value: 1 << 32}}},
+	}}
+	for _, reason := range Miscompiled(p, seccomp.I386) {
+		fmt.Println(reason)
+	}
+	// Output: 386 read(arg1 == 0x100000000): a value above 32 bits
+}

@@ -16,6 +16,9 @@ import (
 //   - conditions on 64-bit arguments of x32 calls: it looks at the low half only;
 //   - values of 2^32 or more on ABIs with 32-bit arguments: it drops the upper half of the value.
 func Miscompiled(p *seccomp.Profile, target seccomp.Arch) (reasons []string) {
+	if p == nil {
+		return []string{"there is no profile"}
+	}
 	if target == 0 {
 		target = seccomp.NativeArch()
 	}

@@ -372,3 +372,9 @@ func TestImportFallback(t *testing.T) {
 		}
 	}
 }
+
+func TestFormatNothing(t *testing.T) {
+	if text, err := oci.Format(nil); err == nil {
+		t.Errorf("nil is written as %s", text)
+	}
+}
