@@ -25,32 +25,37 @@ func (s *scanner) scanExpr(i int) token {
 		word-- // the line end, not the word
 	}
 	if word > i {
-		if last := s.src[word-1]; last == '\\' || last == '\r' {
-			return s.illegal(word - 1) // before a line end it would continue the line
-		}
-		switch s.src[i:word] {
-		case "and":
-			return s.token(kwAnd, i, word)
-		case "or":
-			return s.token(kwOr, i, word)
-		case "not":
-			return s.token(kwNot, i, word)
-		case "defined":
-			return s.token(kwDefined, i, word)
-		case "in":
-			return s.token(kwIn, i, word)
-		case "{":
-			if s.mode == modeExpr {
-				s.pop()
-				return s.token(tokLBrace, i, word)
-			}
-		}
-		return s.token(tokID, i, word)
+		return s.scanExprWord(i, word)
 	}
 	if c == ',' && s.mode == modeAssignExpr {
 		return s.token(tokComma, i, i+1)
 	}
 	return s.illegal(i)
+}
+
+// scanExprWord returns the token of the word from i to end.
+func (s *scanner) scanExprWord(i, end int) token {
+	if last := s.src[end-1]; last == '\\' || last == '\r' {
+		return s.illegal(end - 1) // before a line end it would continue the line
+	}
+	switch s.src[i:end] {
+	case "and":
+		return s.token(kwAnd, i, end)
+	case "or":
+		return s.token(kwOr, i, end)
+	case "not":
+		return s.token(kwNot, i, end)
+	case "defined":
+		return s.token(kwDefined, i, end)
+	case "in":
+		return s.token(kwIn, i, end)
+	case "{":
+		if s.mode == modeExpr {
+			s.pop()
+			return s.token(tokLBrace, i, end)
+		}
+	}
+	return s.token(tokID, i, end)
 }
 
 func (s *scanner) scanExprOp(i int) (token, bool) {
